@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#ifndef LIFEBOAT_BASE_CONFIG_H
+#define LIFEBOAT_BASE_CONFIG_H
+
+#include "base/err.h"
+#include "base/list.h"
+#include "base/option.h"
+
+/*
+ * Config: an INI file as sections of key/value lines that remember where they stood. It knows nothing of which sections and
+ * keys exist: whoever owns a section kind ([target NAME], [notify NAME], [store]) applies it to its Settings with
+ * config_apply, which refuses unknown keys by line and with a suggestion.
+ *
+ * Values: ${VAR} is replaced by the environment variable (unset is an error; $$ is a dollar); a secret's twin NAME_file is
+ * read from that file, whose mode must not let others read it. A configuration file that holds a secret must not be
+ * readable by others either.
+ */
+typedef struct ConfigLine {
+    const char *key;
+    const char *value; /* after ${VAR} */
+    int line;
+} ConfigLine;
+
+typedef struct ConfigSection {
+    const char *kind; /* "target" */
+    const char *name; /* "production", or "" */
+    int line;
+    LIST(ConfigLine) lines;
+} ConfigSection;
+
+typedef struct Config {
+    const char *path; /* NULL when there is no file */
+    bool shared;      /* readable by group or others */
+    LIST(ConfigSection) sections;
+} Config;
+
+/* The file lifeboat would read: `given` (--config), else $LIFEBOAT_CONFIG, $XDG_CONFIG_HOME/lifeboat/lifeboat.conf,
+ * ~/.config/lifeboat/lifeboat.conf, /etc/lifeboat/lifeboat.conf; NULL when none exists. A given file must exist. */
+Err *config_find(Arena *arena, const char *given, const char **path);
+
+/* path NULL gives an empty Config. */
+Err *config_read(Arena *arena, const char *path, Config **out);
+
+/* Bytes instead of a file (tests, fuzzing); `path` is for messages. */
+Err *config_parse(Arena *arena, Text bytes, const char *path, Config **out);
+
+/* The section of that kind and name, or NULL. */
+const ConfigSection *config_section(const Config *config, const char *kind, const char *name);
+
+/* Sets every line of the section; settings must have declared the rows that the section kind allows. */
+Err *config_apply(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#ifndef LIFEBOAT_INVENTORY_INVENTORY_H
+#define LIFEBOAT_INVENTORY_INVENTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/time.h"
+
+/*
+ * Inventory: what a database holds. The central type: taken from the bytes of a backup (format/), from a running server
+ * (inventory/live.h), from a restored copy (the same), from a saved JSON document (inventory/saved.h). Almost every check
+ * compares two of them.
+ *
+ * Invariants
+ * - A row count is exact, estimated, or unknown with a reason. Unknown is never shown or compared as zero.
+ * - A digest is the HashSum of each row's COPY text line (no newline), columns as pg_dump lists them (generated columns
+ *   left out), session settings pinned as in live.h. Two digests are comparable only when both tables list the same
+ *   columns in the same order.
+ * - Rows are a table's own (ONLY): partitions and inheritance children count on their own; a partitioned table has 0.
+ * - Names are as in the catalogue, unquoted, and may hold any byte but NUL: show them through text_safe.
+ * - `database` is "" unless the source holds several (pg_dumpall).
+ * - After inventory_seal the lists are sorted (database, schema, name), lookups work and nothing is added any more.
+ */
+typedef enum InventoryCount { INVENTORY_UNKNOWN, INVENTORY_EXACT, INVENTORY_ESTIMATE } InventoryCount;
+
+typedef struct InventoryTable {
+    const char *database, *schema, *name;
+    char kind; /* pg_class.relkind: 'r' table, 'p' partitioned, 'f' foreign, 'm' materialised view */
+    bool unlogged;
+    bool partition;          /* is a partition of another table */
+    bool row_security;       /* ENABLE ROW LEVEL SECURITY */
+    bool extension_owned;    /* live: belongs to an extension (pg_dump leaves its rows out) */
+    bool has_data;           /* backup: there is a data section for it; live: it can hold rows */
+    InventoryCount count;
+    uint64_t rows;           /* meaningful unless count is INVENTORY_UNKNOWN */
+    const char *unknown_why; /* set when count is INVENTORY_UNKNOWN */
+    uint64_t bytes;          /* backup: raw COPY bytes with newlines; live: pg_table_size */
+    bool digested;
+    HashSum digest;
+    const char *undigested_why; /* set when not digested though asked for */
+    LIST(const char *) columns;      /* every column, generated ones included, in order (empty when unknown) */
+    LIST(const char *) copy_columns; /* the columns whose text the digest covers, in order */
+} InventoryTable;
+
+/* Kinds use pg_dump's words (the TOC's "desc"), upper case: TABLE, COLUMN, INDEX, CONSTRAINT, FK CONSTRAINT, CHECK CONSTRAINT,
+ * POLICY, TRIGGER, VIEW, MATERIALIZED VIEW, FUNCTION, SEQUENCE, TYPE, SCHEMA, EXTENSION, ... FK and CHECK constraints are
+ * kept as CONSTRAINT here so that both sides agree. */
+typedef struct InventoryObject {
+    const char *database;
+    const char *kind;
+    const char *schema; /* "" when the kind has none */
+    const char *table;  /* the table it belongs to: COLUMN, INDEX, CONSTRAINT, POLICY, TRIGGER; else "" */
+    const char *name;   /* FUNCTION: with argument types, as pg_dump tags it: "touch(integer, text)" */
+    const char *owner;  /* "" when unknown */
+} InventoryObject;
+
+typedef struct InventorySequence {
+    const char *database, *schema, *name;
+    bool known; /* a value was found */
+    int64_t value;
+    bool called; /* pg_sequence's is_called */
+} InventorySequence;
+
+typedef struct InventoryExtension {
+    const char *database, *name, *schema;
+    const char *version; /* "" in a dump: pg_dump does not write it */
+} InventoryExtension;
+
+typedef struct InventoryRole {
+    const char *name;
+    bool defined;    /* created here (CREATE ROLE in a script, pg_roles live) */
+    bool referenced; /* owns something or is granted something or named by a policy */
+} InventoryRole;
+
+typedef enum InventoryOrigin { INVENTORY_BACKUP, INVENTORY_LIVE, INVENTORY_RESTORED, INVENTORY_SAVED } InventoryOrigin;
+
+typedef struct Inventory {
+    Arena *arena;
+    InventoryOrigin origin;
+    const char *label; /* for people: "backup app.dump", "database app at db.example:5432"; never a password */
+    Time taken_at;     /* snapshot or dump time, TIME_NONE when unknown */
+    const char *server_version;    /* "17.11 (Debian 17.11-0+deb13u1)" or "" */
+    int server_major;              /* 17; 0 unknown; 9.6 is 9 */
+    const char *encoding;          /* "UTF8" or "" */
+    const char *database;          /* name, or "" */
+    const char *system_identifier; /* decimal digits, or "" */
+    uint64_t large_objects;
+    bool large_objects_known;
+    uint64_t large_object_bytes;
+    HashSum large_object_digest; /* sum over objects of hash_row(oid as decimal text, ':', then content) */
+    bool large_objects_digested;
+    LIST(InventoryTable) tables;
+    LIST(InventoryObject) objects;
+    LIST(InventorySequence) sequences;
+    LIST(InventoryExtension) extensions;
+    LIST(InventoryRole) roles;
+    LIST(const char *) databases; /* pg_dumpall */
+    bool sealed;
+    void *lookup; /* private to inventory.c */
+} Inventory;
+
+Inventory *inventory_new(Arena *arena, InventoryOrigin origin, const char *label);
+
+/* Finds or adds; only before sealing. Strings are copied. */
+InventoryTable *inventory_table(Inventory *inventory, const char *database, const char *schema, const char *name);
+void inventory_object(Inventory *inventory, const InventoryObject *object);
+InventoryRole *inventory_role(Inventory *inventory, const char *name);
+
+void inventory_seal(Inventory *inventory);
+
+/* NULL when absent. `database` "" matches the only database of the inventory. */
+const InventoryTable *inventory_find_table(const Inventory *inventory, const char *database, const char *schema,
+                                           const char *name);
+bool inventory_has_object(const Inventory *inventory, const InventoryObject *object);
+
+/* Finds tables by what a user writes: "contacts" (any schema, public first), "public.contacts", quoted names allowed.
+ * Returns NULL when there is none; *ambiguous is set when a bare name stands in several schemas and none is public. */
+const InventoryTable *inventory_resolve_table(const Inventory *inventory, const char *written, bool *ambiguous);
+
+/* "schema.name", quoted as SQL needs, safe to print; with the database in front when there are several. */
+const char *inventory_table_text(Arena *arena, const InventoryTable *table);
+
+uint64_t inventory_total_rows(const Inventory *inventory); /* known counts only */
+
+/*
+ * What differs between two sealed inventories, one item per difference, sorted by kind then name. Extension-owned tables and
+ * schemas that pg_dump never writes (pg_catalog, information_schema, pg_toast, pg_temp) do not take part.
+ */
+typedef enum InventoryDifferenceKind {
+    INVENTORY_ONLY_LEFT,    /* table or object that the right side lacks */
+    INVENTORY_ONLY_RIGHT,
+    INVENTORY_ROWS,         /* both counted, counts differ */
+    INVENTORY_DIGEST,       /* same count (or unknown), different content */
+    INVENTORY_COLUMNS,      /* both list columns, lists differ */
+    INVENTORY_SEQUENCE,     /* both known, values differ */
+    INVENTORY_VERSION,      /* extension versions differ */
+    INVENTORY_NOT_COMPARED, /* could not be compared; `why` says so */
+} InventoryDifferenceKind;
+
+typedef struct InventoryDifference {
+    InventoryDifferenceKind kind;
+    const char *what;  /* "TABLE", "INDEX", ... */
+    const char *name;  /* printable, qualified */
+    const char *left, *right; /* printable values, "" when absent */
+    const char *why;          /* NOT_COMPARED: the reason */
+    const InventoryTable *left_table, *right_table;
+    const InventoryObject *object;
+} InventoryDifference;
+
+typedef LIST(InventoryDifference) InventoryDifferences;
+
+void inventory_compare(Arena *arena, const Inventory *left, const Inventory *right, InventoryDifferences *out);
+
+#endif
