@@ -12,8 +12,8 @@
 
 /*
  * Inventory: what a database holds. The central type: taken from the bytes of a backup (format/), from a running server
- * (inventory/live.h), from a restored copy (the same), from a saved JSON document (inventory/saved.h). Almost every check
- * compares two of them.
+ * (inventory/live.h), from a restored copy (the same), from a saved JSON document (inventory/saved.h). Almost every
+ * check compares two of them.
  *
  * Invariants
  * - A row count is exact, estimated, or unknown with a reason. Unknown is never shown or compared as zero.
@@ -25,30 +25,34 @@
  * - `database` is "" unless the source holds several (pg_dumpall).
  * - After inventory_seal the lists are sorted (database, schema, name), lookups work and nothing is added any more.
  */
+typedef LIST(const char *) InventoryNames;
+
 typedef enum InventoryCount { INVENTORY_UNKNOWN, INVENTORY_EXACT, INVENTORY_ESTIMATE } InventoryCount;
 
 typedef struct InventoryTable {
     const char *database, *schema, *name;
     char kind; /* pg_class.relkind: 'r' table, 'p' partitioned, 'f' foreign, 'm' materialised view */
     bool unlogged;
-    bool partition;          /* is a partition of another table */
-    bool row_security;       /* ENABLE ROW LEVEL SECURITY */
-    bool extension_owned;    /* live: belongs to an extension (pg_dump leaves its rows out) */
-    bool has_data;           /* backup: there is a data section for it; live: it can hold rows */
+    bool partition;       /* is a partition of another table */
+    bool row_security;    /* ENABLE ROW LEVEL SECURITY */
+    bool extension_owned; /* live: belongs to an extension (pg_dump leaves its rows out) */
+    bool has_data;        /* backup: there is a data section for it; live: it can hold rows */
     InventoryCount count;
     uint64_t rows;           /* meaningful unless count is INVENTORY_UNKNOWN */
     const char *unknown_why; /* set when count is INVENTORY_UNKNOWN */
     uint64_t bytes;          /* backup: raw COPY bytes with newlines; live: pg_table_size */
     bool digested;
     HashSum digest;
-    const char *undigested_why; /* set when not digested though asked for */
-    LIST(const char *) columns;      /* every column, generated ones included, in order (empty when unknown) */
-    LIST(const char *) copy_columns; /* the columns whose text the digest covers, in order */
+    const char *undigested_why;  /* set when not digested though asked for */
+    InventoryNames columns;      /* every column, generated ones included, in order (empty when unknown) */
+    InventoryNames copy_columns; /* the columns whose text the digest covers, in order */
 } InventoryTable;
 
-/* Kinds use pg_dump's words (the TOC's "desc"), upper case: TABLE, COLUMN, INDEX, CONSTRAINT, FK CONSTRAINT, CHECK CONSTRAINT,
- * POLICY, TRIGGER, VIEW, MATERIALIZED VIEW, FUNCTION, SEQUENCE, TYPE, SCHEMA, EXTENSION, ... FK and CHECK constraints are
- * kept as CONSTRAINT here so that both sides agree. */
+/* Kinds use pg_dump's words (the TOC's "desc"), upper case: TABLE, COLUMN, INDEX, CONSTRAINT, FK CONSTRAINT, CHECK
+ * CONSTRAINT, POLICY, TRIGGER, VIEW, MATERIALIZED VIEW, FUNCTION, SEQUENCE, TYPE, SCHEMA, EXTENSION, ... FK and CHECK
+ * constraints are kept as CONSTRAINT here so that both sides agree (inventory_object does it). Tables and their
+ * columns, sequences and extensions have lists of their own, so objects of kind TABLE, COLUMN, SEQUENCE, EXTENSION need
+ * not be added and are not compared. */
 typedef struct InventoryObject {
     const char *database;
     const char *kind;
@@ -81,12 +85,12 @@ typedef enum InventoryOrigin { INVENTORY_BACKUP, INVENTORY_LIVE, INVENTORY_RESTO
 typedef struct Inventory {
     Arena *arena;
     InventoryOrigin origin;
-    const char *label; /* for people: "backup app.dump", "database app at db.example:5432"; never a password */
-    Time taken_at;     /* snapshot or dump time, TIME_NONE when unknown */
-    const char *server_version;    /* "17.11 (Debian 17.11-0+deb13u1)" or "" */
-    int server_major;              /* 17; 0 unknown; 9.6 is 9 */
-    const char *encoding;          /* "UTF8" or "" */
-    const char *database;          /* name, or "" */
+    const char *label;          /* for people: "backup app.dump", "database app at db.example:5432"; never a password */
+    Time taken_at;              /* snapshot or dump time, TIME_NONE when unknown */
+    const char *server_version; /* "17.11 (Debian 17.11-0+deb13u1)" or "" */
+    int server_major;           /* 17; 0 unknown; 9.6 is 9 */
+    const char *encoding;       /* "UTF8" or "" */
+    const char *database;       /* name, or "" */
     const char *system_identifier; /* decimal digits, or "" */
     uint64_t large_objects;
     bool large_objects_known;
@@ -98,27 +102,29 @@ typedef struct Inventory {
     LIST(InventorySequence) sequences;
     LIST(InventoryExtension) extensions;
     LIST(InventoryRole) roles;
-    LIST(const char *) databases; /* pg_dumpall */
+    InventoryNames databases; /* pg_dumpall */
     bool sealed;
     void *lookup; /* private to inventory.c */
 } Inventory;
 
 Inventory *inventory_new(Arena *arena, InventoryOrigin origin, const char *label);
 
-/* Finds or adds; only before sealing. Strings are copied. */
+/* Finds or adds; only before sealing. Strings are copied. The pointer is good until the next one is added. */
 InventoryTable *inventory_table(Inventory *inventory, const char *database, const char *schema, const char *name);
 void inventory_object(Inventory *inventory, const InventoryObject *object);
 InventoryRole *inventory_role(Inventory *inventory, const char *name);
 
 void inventory_seal(Inventory *inventory);
 
-/* NULL when absent. `database` "" matches the only database of the inventory. */
+/* NULL when absent. `database` "" matches the only database of the inventory. An INDEX is found without its table: a
+ * dump's table of contents does not name it. */
 const InventoryTable *inventory_find_table(const Inventory *inventory, const char *database, const char *schema,
                                            const char *name);
 bool inventory_has_object(const Inventory *inventory, const InventoryObject *object);
 
 /* Finds tables by what a user writes: "contacts" (any schema, public first), "public.contacts", quoted names allowed.
- * Returns NULL when there is none; *ambiguous is set when a bare name stands in several schemas and none is public. */
+ * Returns NULL when there is none, and NULL with *ambiguous set when the name stands in several schemas (or databases)
+ * and not in exactly one public. */
 const InventoryTable *inventory_resolve_table(const Inventory *inventory, const char *written, bool *ambiguous);
 
 /* "schema.name", quoted as SQL needs, safe to print; with the database in front when there are several. */
@@ -127,11 +133,17 @@ const char *inventory_table_text(Arena *arena, const InventoryTable *table);
 uint64_t inventory_total_rows(const Inventory *inventory); /* known counts only */
 
 /*
- * What differs between two sealed inventories, one item per difference, sorted by kind then name. Extension-owned tables and
- * schemas that pg_dump never writes (pg_catalog, information_schema, pg_toast, pg_temp) do not take part.
+ * What differs between two sealed inventories, one item per difference, sorted by kind, what, name. Extension-owned
+ * tables, schemas that pg_dump never writes (pg_catalog, information_schema, pg_toast, pg_temp), schema public itself,
+ * and roles do not take part. Of objects, only kinds that both a dump and a live database can tell are compared
+ * (inventory_compare.c).
+ *
+ * Nothing is said about digests when neither or only one side was asked for them: whoever wants content compared looks
+ * at `digested` as well. One database against one is compared whatever their names; of several (pg_dumpall) against
+ * one, the database of that name, and the others are INVENTORY_NOT_COMPARED.
  */
 typedef enum InventoryDifferenceKind {
-    INVENTORY_ONLY_LEFT,    /* table or object that the right side lacks */
+    INVENTORY_ONLY_LEFT, /* table or object that the right side lacks */
     INVENTORY_ONLY_RIGHT,
     INVENTORY_ROWS,         /* both counted, counts differ */
     INVENTORY_DIGEST,       /* same count (or unknown), different content */
@@ -143,8 +155,8 @@ typedef enum InventoryDifferenceKind {
 
 typedef struct InventoryDifference {
     InventoryDifferenceKind kind;
-    const char *what;  /* "TABLE", "INDEX", ... */
-    const char *name;  /* printable, qualified */
+    const char *what;         /* "TABLE", "INDEX", ... */
+    const char *name;         /* printable, qualified */
     const char *left, *right; /* printable values, "" when absent */
     const char *why;          /* NOT_COMPARED: the reason */
     const InventoryTable *left_table, *right_table;
