@@ -10,12 +10,13 @@
 /*
  * Backup: one backup, opened. What it is gets told from its bytes, never from its name.
  *
- * backup_open reads only what stands at the front (signature, header, table of contents): cheap at any size. backup_read then
- * reads all of it once, with up to `jobs` threads, counts and digests every table, and completes the inventory.
+ * backup_open reads only what stands at the front (signature, header, table of contents): cheap at any size.
+ * backup_read then reads all of it once, with up to `jobs` threads, counts and digests every table, and completes the
+ * inventory.
  *
  * A defect is a fact about the bytes ("block 3 of table x: inflate says incorrect data check"); the checks turn defects
- * into findings. backup_open returns ERR_DATA when the bytes are no backup at all (or its header is unreadable); backup_read
- * returns an Err only when lifeboat could not do its work (I/O error, interrupted), never for bad content.
+ * into findings. backup_open returns ERR_DATA when the bytes are no backup at all (or its header is unreadable);
+ * backup_read returns an Err only when lifeboat could not do its work (I/O error, interrupted), never for bad content.
  *
  * Memory: bounded by jobs and by the table of contents, not by the size of the backup.
  */
@@ -25,7 +26,8 @@ typedef enum BackupDefectKind {
     BACKUP_DEFECT_TRUNCATED,  /* ends too early: inside a block, a member, a COPY, or before the closing line */
     BACKUP_DEFECT_COPY,       /* COPY rows not well-formed: wrong column count, NUL byte, no end marker */
     BACKUP_DEFECT_MISSING,    /* the table of contents promises data that is not there */
-    BACKUP_DEFECT_UNEXPECTED, /* data that nothing announces: unknown block, second block, trailing garbage, extra file */
+    BACKUP_DEFECT_UNEXPECTED, /* data that nothing announces: unknown block, second block, trailing garbage, extra file
+                               */
 } BackupDefectKind;
 
 typedef struct BackupDefect {
@@ -34,6 +36,8 @@ typedef struct BackupDefect {
     const char *message; /* printable, one line */
     const char *table;   /* the table it concerns, as inventory_table_text, or NULL */
 } BackupDefect;
+
+typedef LIST(BackupDefect) BackupDefects;
 
 typedef struct Backup {
     Arena *arena;
@@ -46,8 +50,8 @@ typedef struct Backup {
     bool insert_style;       /* rows as INSERT statements: no digest */
     uint64_t size_bytes;     /* stored size: the file, or the sum of a directory's files */
     Time modified;           /* newest modification time of its files */
-    Time taken_at;           /* when the dump began: from the header (archives), "Started on" (scripts); else modified */
-    bool taken_at_stated;    /* stated inside the backup rather than the file time */
+    Time taken_at;        /* when the dump began: from the header (archives), "Started on" (scripts); else modified */
+    bool taken_at_stated; /* stated inside the backup rather than the file time */
     const char *server_version, *dump_version; /* "17.11 (Debian ...)" or "" */
     int server_major, dump_major;              /* 0 when unknown */
     const char *archive_version;               /* "1.16" or "" */
@@ -55,10 +59,10 @@ typedef struct Backup {
     /* how the dump was made, as far as its content tells; see backup_partial.c for the evidence */
     bool no_schema, no_data, row_security_on, excludes_large_objects;
     Inventory *inventory; /* tables and objects after open (archives) or after read (scripts); counts after read */
-    LIST(BackupDefect) defects;
-    bool read_whole;      /* backup_read came to the end of every byte */
-    uint64_t raw_bytes;   /* decompressed table data seen */
-    const void *reader;   /* the format's own */
+    BackupDefects defects;
+    bool read_whole;    /* backup_read came to the end of every byte */
+    uint64_t raw_bytes; /* decompressed table data seen */
+    const void *reader; /* the format's own */
     void *state;
 } Backup;
 
@@ -69,7 +73,8 @@ typedef struct BackupReadRequest {
     void *context;
 } BackupReadRequest;
 
-/* True when the path is one backup (file, or directory with toc.dat), judged by content; false and NULL error when not. */
+/* True when the path is one backup (file, or directory with toc.dat), judged by content; false and NULL error when not.
+ */
 Err *backup_recognise(Arena *arena, const char *path, bool *out);
 
 Err *backup_open(Arena *arena, const char *path, Backup **out);
