@@ -7,18 +7,22 @@
 #include "base/option.h"
 
 /*
- * Config: an INI file as sections of key/value lines that remember where they stood. It knows nothing of which sections and
- * keys exist: whoever owns a section kind ([target NAME], [notify NAME], [store]) applies it to its Settings with
+ * Config: an INI file as sections of key/value lines that remember where they stood. It knows nothing of which sections
+ * and keys exist: whoever owns a section kind ([target NAME], [notify NAME], [store]) applies it to its Settings with
  * config_apply, which refuses unknown keys by line and with a suggestion.
  *
- * Values: ${VAR} is replaced by the environment variable (unset is an error; $$ is a dollar); a secret's twin NAME_file is
- * read from that file, whose mode must not let others read it. A configuration file that holds a secret must not be
- * readable by others either.
+ * Values: ${VAR} is replaced by the environment variable (unset is an error; $$ is a dollar); a secret's twin NAME_file
+ * is read from that file, whose mode must not let others read it. A configuration file that holds a secret must not be
+ * readable by others either. "Others" is PostgreSQL's rule for key files: anybody but the owner, or a group unless root
+ * owns the file. Relative paths in the file are relative to the file.
+ *
+ * Every error here is ERR_CONFIG and begins with "path:line: ".
  */
 typedef struct ConfigLine {
     const char *key;
     const char *value; /* after ${VAR} */
     int line;
+    bool from_environment; /* at least part of the value came from ${VAR}: the file itself does not hold it */
 } ConfigLine;
 
 typedef struct ConfigSection {
@@ -30,7 +34,7 @@ typedef struct ConfigSection {
 
 typedef struct Config {
     const char *path; /* NULL when there is no file */
-    bool shared;      /* readable by group or others */
+    bool shared;      /* readable by others, see above */
     LIST(ConfigSection) sections;
 } Config;
 

@@ -11,8 +11,8 @@
 #include "base/time.h"
 
 /*
- * Files. Descriptors are close-on-exec and closed with the arena. Reading refuses FIFOs, sockets and devices (a FIFO would
- * hang and a device would never end) with a clear error.
+ * Files. Descriptors are close-on-exec and closed with the arena. Reading refuses FIFOs, sockets and devices (a FIFO
+ * would hang and a device would never end) with a clear error.
  */
 typedef enum FileKind { FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER } FileKind;
 
@@ -28,7 +28,7 @@ typedef struct FileInfo {
 /* Follows symbolic links. */
 Err *file_info(Arena *arena, const char *path, FileInfo *out);
 
-/* Opened for reading; the descriptor and what fstat said about it. */
+/* Opened for reading, closed with the arena; the descriptor and what fstat said about it (out may be NULL). */
 Err *file_open(Arena *arena, const char *path, int *descriptor, FileInfo *out);
 
 /* Reads up to `size` bytes at `offset`, retrying short reads; *got is less than size only at the end of the file. */

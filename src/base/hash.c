@@ -2,11 +2,10 @@
 #define XXH_INLINE_ALL
 #include "base/hash.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <unistd.h>
 #include <xxhash.h>
+
+#include "base/file.h"
 
 enum { HASH_READ_SIZE = 128 * 1024, HASH_SHA256_SIZE = 32 };
 
@@ -60,25 +59,18 @@ static void close_digest(void *what) {
     EVP_MD_CTX_free(what);
 }
 
-static void close_descriptor(void *what) {
-    close((int)(intptr_t)what);
-}
-
-static Err *sha256_descriptor(Arena *scratch, const char *path, int descriptor, unsigned char *digest) {
+static Err *sha256_of(Arena *scratch, const char *path, unsigned char *digest) {
+    int descriptor = 0;
+    TRY(file_open(scratch, path, &descriptor, NULL));
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
         return err_new(scratch, ERR_IO, "cannot compute a SHA-256: OpenSSL refused");
     arena_defer(scratch, close_digest, context);
     char *bytes = arena_alloc(scratch, HASH_READ_SIZE);
-    for (;;) {
-        ssize_t got = read(descriptor, bytes, HASH_READ_SIZE);
-        if (got == 0)
-            break;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_errno(scratch, errno, "cannot read %s", text_safe(scratch, path));
-        EVP_DigestUpdate(context, bytes, (size_t)got);
+    size_t got = 1;
+    for (uint64_t offset = 0; got > 0; offset += got) {
+        TRY(file_read_at(scratch, descriptor, offset, bytes, HASH_READ_SIZE, &got));
+        EVP_DigestUpdate(context, bytes, got);
     }
     unsigned length = 0;
     if (EVP_DigestFinal_ex(context, digest, &length) != 1 || length != HASH_SHA256_SIZE)
@@ -87,14 +79,10 @@ static Err *sha256_descriptor(Arena *scratch, const char *path, int descriptor, 
 }
 
 Err *hash_sha256_file(Arena *arena, const char *path, const char **out) {
-    /* Non-blocking, so that a FIFO in the place of a file cannot hang us; reading it then fails or ends at once. */
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (descriptor < 0)
-        return err_errno(arena, errno, "cannot open %s", text_safe(arena, path));
     Arena *scratch = arena_new();
-    arena_defer(scratch, close_descriptor, (void *)(intptr_t)descriptor);
     unsigned char digest[HASH_SHA256_SIZE] = {0};
-    Err *err = err_copy(arena, sha256_descriptor(scratch, path, descriptor, digest));
+    const Err *cause = sha256_of(scratch, path, digest);
+    Err *err = cause == NULL ? NULL : err_wrap(arena, err_copy(arena, cause), "cannot hash %s", text_safe(arena, path));
     arena_free(scratch);
     if (err == NULL)
         *out = hex_text(arena, digest, sizeof(digest));

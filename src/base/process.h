@@ -14,8 +14,9 @@
  * to the caller, because PostgreSQL's tools say "errors ignored" with status 0. Secrets never go into arguments: pass
  * them by file (PGPASSFILE) in `environment`.
  *
- * The child runs in its own process group, which is killed when the deadline passes, when the user interrupts, and
- * (PR_SET_PDEATHSIG) when lifeboat dies.
+ * The child runs in its own process group, which is ended (SIGTERM, two seconds later SIGKILL) when the deadline passes
+ * and when the user interrupts; what a child leaves in its group is killed when it exits. (PR_SET_PDEATHSIG) it is
+ * killed when lifeboat dies.
  */
 typedef struct ProcessRequest {
     const char *const *arguments;   /* NULL-terminated; [0] is looked up in PATH when it has no slash */
@@ -32,12 +33,12 @@ typedef struct ProcessRequest {
 } ProcessRequest;
 
 typedef struct ProcessResult {
-    int status;        /* exit status, or -1 when a signal ended it */
-    int signal;        /* the signal, or 0 */
-    bool timed_out;    /* the deadline ended it */
-    int64_t elapsed;   /* microseconds */
-    Buf *output;       /* what was collected */
-    Buf *errors;       /* standard error */
+    int status;      /* exit status, or -1 when a signal ended it */
+    int signal;      /* the signal, or 0 */
+    bool timed_out;  /* the deadline ended it */
+    int64_t elapsed; /* microseconds */
+    Buf *output;     /* what was collected */
+    Buf *errors;     /* standard error */
 } ProcessResult;
 
 /* An error when the program could not be started or the user interrupted; a failing program is a result. */
@@ -46,7 +47,9 @@ Err *process_run(Arena *arena, const ProcessRequest *request, ProcessResult *out
 /* As process_run, but a non-zero exit, signal or deadline is an ERR_PROCESS with the last words of standard error. */
 Err *process_must(Arena *arena, const ProcessRequest *request, ProcessResult *out);
 
-/* A long-running child (a server). Stopped by process_stop, and in any case when lifeboat dies. */
+/* A long-running child (a server). Stopped by process_stop, with the arena, and in any case when lifeboat dies or the
+ * thread that started it ends (PR_SET_PDEATHSIG counts threads): start it from one that outlives it. Both its streams
+ * go to request->output, or nowhere when that is 0; deadline, keep and on_line do not apply. */
 typedef struct Process Process;
 Err *process_start(Arena *arena, const ProcessRequest *request, Process **out);
 pid_t process_pid(const Process *process);
