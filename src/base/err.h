@@ -9,10 +9,10 @@
 /*
  * Err: lifeboat could not do its work. (A defect of the backup is a Finding, see check/check.h.)
  *
- * A function that can fail returns Err *; NULL is success. The error lives in the arena it was given, which must outlive
- * the caller. Causes chain: the newest, most general sentence first. A message says what and where in one line without
- * a full stop; the hint says what to do next. Neither ever contains a secret; bytes from outside are quoted with
- * text_quote (base/text.h) so that they cannot drive a terminal.
+ * A function that can fail returns Err *; NULL is success. The error lives in the arena it was given, which must
+ * outlive the caller. Causes chain: the newest, most general sentence first. A message says what and where in one line
+ * without a full stop; the hint says what to do next. Neither ever contains a secret; bytes from outside are quoted
+ * with text_quote (base/text.h) so that they cannot drive a terminal.
  *
  *     TRY(file_open(arena, path, &file));
  *     if (size == 0) return err_new(arena, ERR_DATA, "%s is empty", path);
@@ -37,8 +37,8 @@ typedef struct Err Err;
 struct Err {
     ErrKind kind;
     const char *message;
-    const char *hint;  /* NULL when there is nothing useful to say */
-    const Err *cause;  /* NULL at the root */
+    const char *hint; /* NULL when there is nothing useful to say */
+    const Err *cause; /* NULL at the root */
 };
 
 Err *err_new(Arena *arena, ErrKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));

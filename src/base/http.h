@@ -17,8 +17,8 @@ typedef struct HttpRequest {
     const char *url;
     const char *const *headers; /* NULL-terminated "Name: value", or NULL */
     Text body;
-    int64_t timeout;   /* microseconds for the whole exchange; 0 means 10 s */
-    size_t maximum;    /* bytes of answer kept; 0 means 64 KiB */
+    int64_t timeout;     /* microseconds for the whole exchange; 0 means 10 s */
+    size_t maximum;      /* bytes of answer kept; 0 means 64 KiB */
     const char *ca_file; /* extra trust anchor, or NULL */
 } HttpRequest;
 

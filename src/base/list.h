@@ -7,8 +7,8 @@
 #include "base/arena.h"
 
 /*
- * LIST(Type): a growing array in an arena; declare it as a member or variable, zero-initialised. Items may move when the
- * list grows: keep indexes, not pointers, while pushing.
+ * LIST(Type): a growing array in an arena; declare it as a member or variable, zero-initialised. Items may move when
+ * the list grows: keep indexes, not pointers, while pushing.
  *
  *     LIST(Finding) findings = {0};
  *     *LIST_PUSH(arena, findings) = (Finding){...};

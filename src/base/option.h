@@ -12,8 +12,8 @@
 
 /*
  * Option: one setting, declared once as a row of plain C in the file that uses it. The row gives the command-line flag,
- * the configuration key, the type, the default, and the explanation; from it come parsing, --help, the manual page, shell
- * completion, the reference and `doctor`.
+ * the configuration key, the type, the default, and the explanation; from it come parsing, --help, the manual page,
+ * shell completion, the reference and `doctor`.
  *
  * `name` is the configuration key ("max_age"); the flag is the same with dashes ("--max-age"). A secret has no flag
  * (secrets never stand in arguments); it has a twin key NAME_file, made from the same row.
@@ -40,14 +40,14 @@ typedef struct Option {
     const char *name;
     char letter; /* short flag, or 0 */
     OptionType type;
-    const char *argument;            /* "AGE": how the reference names the value */
-    const char *fallback;            /* default in the same syntax, NULL for none */
-    const char *const *choices;      /* OPTION_CHOICE: NULL-terminated */
-    int64_t minimum, maximum;        /* OPTION_INTEGER; both 0: any non-negative */
-    bool flag_only;                  /* makes no sense in a configuration file */
-    bool config_only;                /* no command-line flag */
-    const char *summary;             /* one line, no full stop */
-    const char *detail;              /* paragraphs for the reference, or NULL */
+    const char *argument;       /* "AGE": how the reference names the value */
+    const char *fallback;       /* default in the same syntax, NULL for none */
+    const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
+    int64_t minimum, maximum;   /* OPTION_INTEGER; both 0: any non-negative */
+    bool flag_only;             /* makes no sense in a configuration file */
+    bool config_only;           /* no command-line flag */
+    const char *summary;        /* one line, no full stop */
+    const char *detail;         /* paragraphs for the reference, or NULL */
 } Option;
 
 typedef struct Settings Settings;

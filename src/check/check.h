@@ -11,12 +11,12 @@
 #include "inventory/inventory.h"
 
 /*
- * Check: one question about a backup, one file, one row in the table of check.c. A check looks and reports; it does no I/O
- * that its context did not already do.
+ * Check: one question about a backup, one file, one row in the table of check.c. A check looks and reports; it does no
+ * I/O that its context did not already do.
  *
- * Status. `pass`: it looked and held. `warn`, `fail`: it looked and reported findings of that severity. `unknown`: it was
- * asked for and could not look. `skipped`: nobody asked for it; it goes to not_tested with the reason. A check that returns
- * without setting a status is `unknown`: silence is never a pass.
+ * Status. `pass`: it looked and held. `warn`, `fail`: it looked and reported findings of that severity. `unknown`: it
+ * was asked for and could not look. `skipped`: nobody asked for it; it goes to not_tested with the reason. A check that
+ * returns without setting a status is `unknown`: silence is never a pass.
  */
 typedef enum CheckStatus { CHECK_UNKNOWN, CHECK_PASS, CHECK_WARN, CHECK_FAIL, CHECK_SKIPPED } CheckStatus;
 typedef enum CheckSeverity { CHECK_NOTICE, CHECK_WARNING, CHECK_FAILURE } CheckSeverity;
@@ -34,8 +34,8 @@ typedef struct CheckFinding {
 typedef struct Finding {
     const char *id;
     CheckSeverity severity;
-    const char *where;    /* table, object, file; "" for the whole backup */
-    const char *message;  /* one sentence, at a glance */
+    const char *where;   /* table, object, file; "" for the whole backup */
+    const char *message; /* one sentence, at a glance */
     const char *expected, *found;
 } Finding;
 
@@ -43,15 +43,15 @@ typedef struct CheckContext {
     Arena *arena;
     const Settings *settings; /* rows of every check are declared in it */
     Time now;
-    const Backup *backup;     /* NULL when none was found or it could not be opened */
-    const Err *open_error;    /* why backup is NULL */
-    const Err *read_error;    /* why the backup was not read to its end */
+    const Backup *backup;  /* NULL when none was found or it could not be opened */
+    const Err *open_error; /* why backup is NULL */
+    const Err *read_error; /* why the backup was not read to its end */
     bool read_attempted;
-    const Inventory *live;    /* NULL: not asked for, or live_error says why */
+    const Inventory *live; /* NULL: not asked for, or live_error says why */
     bool live_asked;
     const Err *live_error;
-    const History *history;   /* never NULL; may be empty */
-    int tools_major;          /* installed pg_restore/psql major, 0 when none found */
+    const History *history; /* never NULL; may be empty */
+    int tools_major;        /* installed pg_restore/psql major, 0 when none found */
     /* Restored copy, when a restore was asked for (issue: prove that it restores). */
     const Inventory *restored;
 } CheckContext;
@@ -67,10 +67,10 @@ typedef struct CheckResult {
 } CheckResult;
 
 struct Check {
-    const char *id;    /* "row-counts" */
-    const char *title; /* "Row counts match the live database" */
+    const char *id;      /* "row-counts" */
+    const char *title;   /* "Row counts match the live database" */
     const char *explain; /* paragraph for `explain` and the reference */
-    int level;         /* rung of the proof ladder this check is required for: 1 listed ... 6 drilled */
+    int level;           /* rung of the proof ladder this check is required for: 1 listed ... 6 drilled */
     const CheckFinding *const *findings; /* NULL-terminated: every id it may report */
     const Option *const *options;        /* NULL-terminated, or NULL */
     /* Sets result->status. Returns nothing: what it could not do is its status. */
@@ -94,7 +94,8 @@ void check_run_all(CheckContext *context, CheckResults *out);
 void check_pass(CheckResult *result);
 Finding *check_report(CheckContext *context, CheckResult *result, const CheckFinding *declared, const char *where,
                       const char *message, ...) __attribute__((format(printf, 5, 6)));
-void check_unknown(CheckContext *context, CheckResult *result, const char *why, ...) __attribute__((format(printf, 3, 4)));
+void check_unknown(CheckContext *context, CheckResult *result, const char *why, ...)
+    __attribute__((format(printf, 3, 4)));
 void check_skip(CheckContext *context, CheckResult *result, const char *why, ...) __attribute__((format(printf, 3, 4)));
 
 const char *check_status_name(CheckStatus status);       /* "pass", "warn", "fail", "unknown", "skipped" */

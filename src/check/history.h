@@ -21,10 +21,11 @@ typedef struct HistoryRun {
 
 typedef struct History {
     LIST(HistoryRun) runs;
-    const Inventory *last_verified; /* tables of the newest run with verdict pass or warn of ANOTHER backup; may be NULL */
-    Time last_verified_at;          /* its finish time, TIME_NONE when there is none */
-    const char *unavailable;        /* why the store could not be asked; NULL when it answered */
-    bool asked;                     /* false: runs without a target keep no history */
+    const Inventory
+        *last_verified;      /* tables of the newest run with verdict pass or warn of ANOTHER backup; may be NULL */
+    Time last_verified_at;   /* its finish time, TIME_NONE when there is none */
+    const char *unavailable; /* why the store could not be asked; NULL when it answered */
+    bool asked;              /* false: runs without a target keep no history */
 } History;
 
 #endif

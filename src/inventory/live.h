@@ -9,28 +9,28 @@
 /*
  * Inventory of a running PostgreSQL (9.6 to 18), through libpq.
  *
- * Everything is read in one read-only repeatable-read transaction; parallel readers import its exported snapshot. Session
- * settings are pinned so that COPY text is byte-equal to pg_dump's: client_encoding UTF8 (or the dump's, when asked),
- * TimeZone UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, bytea_output hex, search_path empty,
- * row_security off. Timeouts of our own: statement_timeout, lock_timeout; application_name is lifeboat.
+ * Everything is read in one read-only repeatable-read transaction; parallel readers import its exported snapshot.
+ * Session settings are pinned so that COPY text is byte-equal to pg_dump's: client_encoding UTF8 (or the dump's, when
+ * asked), TimeZone UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, bytea_output hex, search_path
+ * empty, row_security off. Timeouts of our own: statement_timeout, lock_timeout; application_name is lifeboat.
  *
  * Counting is refused (INVENTORY_UNKNOWN with the reason, never zero) for a table whose rows row-level security could
- * hide: the role must own it unforced, have BYPASSRLS, or be superuser. A table without SELECT right is unknown as well.
- * A transaction pooler (PgBouncer or Supavisor on 6543) cannot export a snapshot or keep settings: ERR_UNSUPPORTED that
- * says which port to use instead.
+ * hide: the role must own it unforced, have BYPASSRLS, or be superuser. A table without SELECT right is unknown as
+ * well. A transaction pooler (PgBouncer or Supavisor on 6543) cannot export a snapshot or keep settings:
+ * ERR_UNSUPPORTED that says which port to use instead.
  *
- * The connection string is a libpq conninfo or URI, and may be empty for the environment's (PG*, service). A password in
- * it is never echoed: messages use live_label.
+ * The connection string is a libpq conninfo or URI, and may be empty for the environment's (PG*, service). A password
+ * in it is never echoed: messages use live_label.
  */
 typedef struct LiveRequest {
     const char *conninfo;
-    int jobs;                  /* connections used for counting, at least 1 */
-    bool digests;              /* read every row and take digests; else count(*) only */
-    uint64_t estimate_above;   /* tables larger than this many bytes: estimate from statistics; 0 means count all */
+    int jobs;                    /* connections used for counting, at least 1 */
+    bool digests;                /* read every row and take digests; else count(*) only */
+    uint64_t estimate_above;     /* tables larger than this many bytes: estimate from statistics; 0 means count all */
     const char *client_encoding; /* NULL: UTF8 */
-    int64_t statement_timeout; /* microseconds per statement, 0: 30 minutes */
-    int64_t lock_timeout;      /* 0: 5 seconds */
-    const char *const *only;   /* NULL-terminated "schema.name" list to count, NULL counts all; others stay unknown */
+    int64_t statement_timeout;   /* microseconds per statement, 0: 30 minutes */
+    int64_t lock_timeout;        /* 0: 5 seconds */
+    const char *const *only;     /* NULL-terminated "schema.name" list to count, NULL counts all; others stay unknown */
     void (*progress)(void *context, uint64_t done, uint64_t total); /* tables; may be NULL; any thread */
     void *context;
 } LiveRequest;
@@ -40,7 +40,8 @@ Err *live_inventory(Arena *arena, const LiveRequest *request, Inventory **out);
 /* One pinned, read-only session: for doctor and others that ask one question. Closed with the arena. */
 Err *live_connect(Arena *arena, const char *conninfo, PGconn **out);
 
-/* Runs one statement with text parameters; ERR_SERVER carries SQLSTATE and message. The result is cleared with the arena. */
+/* Runs one statement with text parameters; ERR_SERVER carries SQLSTATE and message. The result is cleared with the
+ * arena. */
 Err *live_query(Arena *arena, PGconn *connection, const char *sql, int count, const char *const *parameters,
                 PGresult **out);
 

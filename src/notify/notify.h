@@ -9,9 +9,10 @@
 /*
  * Notify: whom we tell. A channel is one [notify NAME] section; its type is a row of notify.c's table (one file each).
  *
- * What is sent is a change of state, not a run: fail, unknown, warn (when the channel asks for warnings), recovery, and a
- * reminder every `remind` (24 h) while it lasts. The state is kept in the store per channel and target. A channel that
- * cannot be reached never changes a verdict; the failure is recorded in that state, logged, and shown by status and doctor.
+ * What is sent is a change of state, not a run: fail, unknown, warn (when the channel asks for warnings), recovery, and
+ * a reminder every `remind` (24 h) while it lasts. The state is kept in the store per channel and target. A channel
+ * that cannot be reached never changes a verdict; the failure is recorded in that state, logged, and shown by status
+ * and doctor.
  */
 typedef enum NotifyEvent { NOTIFY_NOTHING, NOTIFY_PROBLEM, NOTIFY_REMINDER, NOTIFY_RECOVERY, NOTIFY_TEST } NotifyEvent;
 
@@ -19,11 +20,11 @@ typedef struct NotifyMessage {
     NotifyEvent event;
     const Report *report; /* NULL for NOTIFY_TEST */
     const char *target;
-    Time since;           /* when the problem began */
+    Time since; /* when the problem began */
 } NotifyMessage;
 
 typedef struct NotifyType {
-    const char *name;    /* "slack" */
+    const char *name; /* "slack" */
     const char *summary;
     const char *detail;
     const Option *const *options; /* NULL-terminated, beyond notify_options */

@@ -7,9 +7,10 @@
 #include "base/time.h"
 
 /*
- * A folder of backups on a file system: its entries that are backups by content (format/backup.h is above this floor, so the
- * recogniser is passed in), newest first. Hidden files and names ending in .tmp, .part, .partial are listed as `pending`, not as backups.
- * `source` folders are not searched recursively, except one level for directory-format dumps.
+ * A folder of backups on a file system: its entries that are backups by content (format/backup.h is above this floor,
+ * so the recogniser is passed in), newest first. Hidden files and names ending in .tmp, .part, .partial are listed as
+ * `pending`, not as backups. `source` folders are not searched recursively, except one level for directory-format
+ * dumps.
  */
 typedef struct DirectoryEntry {
     const char *path;

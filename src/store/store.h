@@ -7,16 +7,17 @@
 #include "verdict/report.h"
 
 /*
- * Store: what lifeboat remembers. SQLite (WAL mode, synchronous=FULL) in a directory of ours, append-only: a run that was
- * reported is never changed or deleted. When a PostgreSQL store is configured each run is queued here first and delivered
- * to backup_verification_log exactly once, in order (store_deliver); while that database is down rows wait.
+ * Store: what lifeboat remembers. SQLite (WAL mode, synchronous=FULL) in a directory of ours, append-only: a run that
+ * was reported is never changed or deleted. When a PostgreSQL store is configured each run is queued here first and
+ * delivered to backup_verification_log exactly once, in order (store_deliver); while that database is down rows wait.
  */
 typedef struct Store Store;
 
 /* Options of the [store] section: directory, postgres (conninfo), postgres_file. NULL-terminated. */
 extern const Option *const store_options[];
 
-/* `directory` NULL: $LIFEBOAT_STATE, /var/lib/lifeboat for root, else $XDG_STATE_HOME/lifeboat or ~/.local/state/lifeboat. */
+/* `directory` NULL: $LIFEBOAT_STATE, /var/lib/lifeboat for root, else $XDG_STATE_HOME/lifeboat or
+ * ~/.local/state/lifeboat. */
 Err *store_open(Arena *arena, const char *directory, Store **out);
 const char *store_path(const Store *store);
 
@@ -41,13 +42,15 @@ Err *store_runs(Store *store, Arena *arena, const char *target, Time since, Stor
 Err *store_report(Store *store, Arena *arena, const char *run_id, json_t **out);
 
 /* State that notifiers keep between runs: one JSON document per (channel, target). */
-Err *store_get_state(Store *store, Arena *arena, const char *channel, const char *target, json_t **out); /* NULL: none */
+Err *store_get_state(Store *store, Arena *arena, const char *channel, const char *target,
+                     json_t **out); /* NULL: none */
 Err *store_set_state(Store *store, const char *channel, const char *target, const json_t *state);
 
 /* Delivers what waits to the PostgreSQL store at that conninfo; *waiting is what remains. */
 Err *store_deliver(Store *store, Arena *arena, const char *conninfo, size_t *delivered, size_t *waiting);
 
-/* Applies db/migrations (compiled in) to that database; idempotent. *applied names what was done, "" when up to date. */
+/* Applies db/migrations (compiled in) to that database; idempotent. *applied names what was done, "" when up to date.
+ */
 Err *store_migrate(Arena *arena, const char *conninfo, const char **applied);
 
 #endif

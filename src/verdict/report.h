@@ -17,16 +17,16 @@ typedef struct ReportNotTested {
 
 typedef struct Report {
     Arena *arena;
-    const char *run_id;  /* UUIDv7 */
-    const char *target;  /* name in the configuration, or "" */
+    const char *run_id; /* UUIDv7 */
+    const char *target; /* name in the configuration, or "" */
     const char *tool_version;
     Verdict verdict;
-    const char *reason;  /* one sentence: why this verdict */
-    int proof_level;     /* 0..6 */
+    const char *reason; /* one sentence: why this verdict */
+    int proof_level;    /* 0..6 */
     bool attested;
     Time started_at, finished_at;
     bool clock_overridden;
-    const char *path;    /* what was asked to be verified, also when no backup was found there */
+    const char *path;           /* what was asked to be verified, also when no backup was found there */
     const Backup *backup;       /* NULL when there was none to open */
     const Inventory *inventory; /* of the backup; NULL likewise */
     const Inventory *live;      /* NULL when not asked for or unreachable */

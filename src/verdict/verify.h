@@ -8,9 +8,9 @@
  * One verification from start to report: open, read, look at the live side, run the checks, judge. Prints nothing.
  */
 typedef struct VerifyRequest {
-    const char *path;      /* one backup */
-    const char *missing;   /* set instead of path when no backup was found: why ("no backup in /backups") */
-    const char *target;    /* "" without configuration */
+    const char *path;         /* one backup */
+    const char *missing;      /* set instead of path when no backup was found: why ("no backup in /backups") */
+    const char *target;       /* "" without configuration */
     const Settings *settings; /* verify_options and every check's options declared */
     const History *history;   /* NULL: no history is kept */
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total); /* may be NULL */
