@@ -6,11 +6,14 @@
 
 #include "base/err.h"
 #include "base/option.h"
+#include "cmd/terminal.h"
 
 /*
  * Command: one file and one row. main.c finds the row by its name, parses the options it lists, and calls run. Results
- * go to `out`, messages to standard error through log or command_say. The exit status comes back in *status; an error
- * is printed by main.c with its chain and hint, and mapped to its status.
+ * go to `out`, messages to standard error through log. The exit status comes back in *status (0 unless set); an error
+ * is printed by main.c with its chain and hint, and mapped to its status (cmd/exit_status.h).
+ *
+ * The row of cmd_verify.c is `const Command cmd_verify`; a line in command.c's table makes it known.
  */
 typedef struct CommandCall {
     Arena *arena;
@@ -18,25 +21,44 @@ typedef struct CommandCall {
     const char *const *operands;
     size_t operand_count;
     FILE *out;
+    const Terminal *terminal; /* facts about `out` */
     int *status;
 } CommandCall;
 
+#define COMMAND_GROUP_VERIFY "Verify backups"
+#define COMMAND_GROUP_LOOK "Look closer"
+#define COMMAND_GROUP_SETUP "Set up"
+#define COMMAND_GROUP_HELP "Help and reference"
+
 typedef struct Command {
     const char *name;
-    const char *group;                   /* "verify", "look", "set up", ...: heading in the help */
-    const char *synopsis;                /* "verify [PATH ...]" */
+    const char *group;                   /* COMMAND_GROUP_...: heading in the help */
+    const char *synopsis;                /* "verify [PATH ...]": without the options */
     const char *summary;                 /* one line */
-    const char *detail;                  /* paragraphs for help and manual */
-    const char *examples;                /* lines: "$ command" then what it does */
+    const char *detail;                  /* paragraphs (see terminal_fill) for help and manual */
+    const char *examples;                /* lines: "$ command" and, on the next line, what it does */
     const Option *const *options;        /* its own rows, NULL-terminated */
     void (*declare)(Settings *settings); /* further rows (checks', verify's), or NULL */
     Err *(*run)(CommandCall *call);
 } Command;
 
 extern const Command *const command_table[]; /* NULL-terminated, in help order */
-extern const Option
-    *const command_options[]; /* of every command: --config, --help, --log-level, --log-format, --no-color */
+/* Of every command: --config, --help, --log-level, --log-format, --no-color. */
+extern const Option *const command_options[];
+
+extern const Option command_config;   /* --config */
+extern const Option command_help;     /* --help */
+extern const Option command_no_color; /* --no-color */
 
 const Command *command_find(const char *name);
+
+/* ERR_USAGE for a name that is no command, with a suggestion. */
+Err *command_unknown(Arena *arena, const char *name);
+
+/* Settings with every row of the command declared: its own, what `declare` adds, and the common ones. */
+Settings *command_settings(Arena *arena, const Command *command);
+
+/* ERR_USAGE unless there are between `least` and `most` operands. */
+Err *command_expect_operands(const CommandCall *call, size_t least, size_t most);
 
 #endif

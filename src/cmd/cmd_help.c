@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "cmd/help.h"
+
+static Err *run(CommandCall *call) {
+    TRY(command_expect_operands(call, 0, 1));
+    if (call->operand_count == 0) {
+        help_overview(call->arena, call->out, call->terminal);
+        return NULL;
+    }
+    const Command *command = command_find(call->operands[0]);
+    if (command == NULL)
+        return command_unknown(call->arena, call->operands[0]);
+    help_command(call->arena, call->out, call->terminal, command);
+    return NULL;
+}
+
+const Command cmd_help = {
+    .name = "help",
+    .group = COMMAND_GROUP_HELP,
+    .synopsis = "help [COMMAND]",
+    .summary = "list the commands, or explain one",
+    .examples =
+        "$ lifeboat help\nEvery command in one line.\n$ lifeboat help verify\nExamples and options of one command; "
+        "the same as \"lifeboat verify --help\".",
+    .run = run,
+};

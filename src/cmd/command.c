@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "cmd/command.h"
+
+#include <string.h>
+
+extern const Command cmd_help, cmd_version;
+
+const Command *const command_table[] = {
+    &cmd_help,
+    &cmd_version,
+    NULL,
+};
+
+const Option command_config = {
+    .name = "config",
+    .type = OPTION_PATH,
+    .argument = "FILE",
+    .flag_only = true,
+    .summary = "read this configuration file",
+    .detail = "Without it: the file that LIFEBOAT_CONFIG names, else lifeboat/lifeboat.conf below XDG_CONFIG_HOME or "
+              "~/.config, else /etc/lifeboat/lifeboat.conf, else no configuration at all.",
+};
+
+const Option command_help = {
+    .name = "help",
+    .letter = 'h',
+    .type = OPTION_FLAG,
+    .flag_only = true,
+    .summary = "explain the command and its options",
+};
+
+const Option command_no_color = {
+    .name = "no_color",
+    .type = OPTION_FLAG,
+    .flag_only = true,
+    .summary = "no colours, as with NO_COLOR set",
+};
+
+static const char *const log_levels[] = {"debug", "info", "warning", "error", NULL};
+const Option command_log_level = {
+    .name = "log_level",
+    .type = OPTION_CHOICE,
+    .argument = "LEVEL",
+    .fallback = "warning",
+    .choices = log_levels,
+    .flag_only = true,
+    .summary = "log this and worse on standard error: debug, info, warning, error",
+};
+
+static const char *const log_formats[] = {"auto", "logfmt", "json", NULL};
+const Option command_log_format = {
+    .name = "log_format",
+    .type = OPTION_CHOICE,
+    .argument = "FORMAT",
+    .fallback = "auto",
+    .choices = log_formats,
+    .flag_only = true,
+    .summary = "auto, logfmt or json; auto is logfmt on a terminal and JSON lines elsewhere",
+};
+
+const Option *const command_options[] = {
+    &command_config, &command_help, &command_log_level, &command_log_format, &command_no_color, NULL,
+};
+
+const Command *command_find(const char *name) {
+    for (size_t i = 0; command_table[i] != NULL; i++) {
+        if (strcmp(command_table[i]->name, name) == 0)
+            return command_table[i];
+    }
+    return NULL;
+}
+
+Err *command_unknown(Arena *arena, const char *name) {
+    LIST(const char *) names = {0};
+    for (size_t i = 0; command_table[i] != NULL; i++)
+        *LIST_PUSH(arena, names) = command_table[i]->name;
+    Err *err = err_new(arena, ERR_USAGE, "there is no command %s", text_quote(arena, text_of(name), 60));
+    const char *close = text_suggest(name, names.items, names.count);
+    if (close != NULL)
+        return err_hint(arena, err, "did you mean \"lifeboat %s\"?", close);
+    return err_hint(arena, err, "\"lifeboat help\" lists the commands");
+}
+
+static void declare(Settings *settings, const Option *const *rows) {
+    size_t count = 0;
+    while (rows != NULL && rows[count] != NULL)
+        count++;
+    if (count > 0)
+        settings_declare(settings, rows, count);
+}
+
+Settings *command_settings(Arena *arena, const Command *command) {
+    Settings *settings = settings_new(arena);
+    declare(settings, command->options);
+    if (command->declare != NULL)
+        command->declare(settings);
+    declare(settings, command_options);
+    return settings;
+}
+
+Err *command_expect_operands(const CommandCall *call, size_t least, size_t most) {
+    if (call->operand_count > most)
+        return err_new(call->arena, ERR_USAGE, "one argument too many: %s",
+                       text_quote(call->arena, text_of(call->operands[most]), 100));
+    if (call->operand_count < least)
+        return err_new(call->arena, ERR_USAGE, "an argument is missing");
+    return NULL;
+}
