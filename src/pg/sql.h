@@ -37,7 +37,6 @@ typedef struct SqlStatement {
     bool oversized;  /* longer than SQL_STATEMENT_MAXIMUM: `text` is only its beginning */
     uint64_t length; /* of the whole statement */
     uint64_t offset; /* of its first byte in the script */
-    uint64_t line;   /* 1-based */
 } SqlStatement;
 
 /* One INSERT statement. */
@@ -55,7 +54,8 @@ typedef struct SqlSink {
     void *context;
     Err *(*statement)(void *context, const SqlStatement *statement);
     Err *(*insert)(void *context, const SqlInsert *insert);
-    /* A backslash command with its line ("\connect app"), no newline. `inside`: it interrupts a statement. */
+    /* A backslash command with its line ("\connect app"), no newline. `inside`: it interrupts a statement, or it is no
+     * command but text behind a COPY ... FROM stdin on its line. */
     Err *(*command)(void *context, const SqlStatement *command, bool inside);
     /* A "-- ..." line between statements, no newline. */
     Err *(*comment)(void *context, const SqlStatement *comment);
@@ -77,13 +77,19 @@ typedef enum SqlOpen {
 
 typedef struct SqlEnd {
     SqlOpen open;
-    SqlStatement statement; /* the open statement's beginning; empty for NOTHING and for COMMENT between statements */
-    uint64_t bytes, lines;  /* of the whole script */
+    SqlStatement statement; /* the open statement's beginning; empty when there is none; valid until the next call */
+    uint64_t bytes;         /* of the whole script */
+    bool nul;               /* a NUL byte stands outside COPY data: psql would lose the rest of its line */
+    uint64_t nul_offset;    /* the first one */
 } SqlEnd;
 
 Sql *sql_new(Arena *arena, const SqlSink *sink);
 Err *sql_feed(Sql *sql, Text bytes);
+/* The end of the script. The Sql is as new afterwards. */
 Err *sql_finish(Sql *sql, SqlEnd *end);
+
+/* "COPY ... FROM stdin": data follows it. */
+bool sql_copies_in(Text statement, bool standard_strings);
 
 /* standard_conforming_strings for what follows; on at birth. SET statements in the script change it by themselves. */
 void sql_standard_strings(Sql *sql, bool on);
