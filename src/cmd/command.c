@@ -106,3 +106,9 @@ Err *command_expect_operands(const CommandCall *call, size_t least, size_t most)
         return err_new(call->arena, ERR_USAGE, "an argument is missing");
     return NULL;
 }
+
+Err *command_read_config(const CommandCall *call, Config **out) {
+    const char *path = NULL;
+    TRY(config_find(call->arena, settings_text(call->settings, &command_config), &path));
+    return config_read(call->arena, path, out);
+}

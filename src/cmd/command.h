@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/config.h"
 #include "base/err.h"
 #include "base/option.h"
 #include "cmd/terminal.h"
@@ -60,5 +61,8 @@ Settings *command_settings(Arena *arena, const Command *command);
 
 /* ERR_USAGE unless there are between `least` and `most` operands. */
 Err *command_expect_operands(const CommandCall *call, size_t least, size_t most);
+
+/* The configuration of this call (--config, or wherever config_find looks); an empty one when there is no file. */
+Err *command_read_config(const CommandCall *call, Config **out);
 
 #endif
