@@ -27,12 +27,16 @@ KEYS = "id title section severity owner findings danger needs consequences look_
 OPTIONAL = "resolve_needs decide not_tested".split()
 KINDS = "sql http log sh".split()
 ROLES = "probe ruleout look resolve manual".split()
-PRESENT, ABSENT, UNKNOWN = "present", "absent", "cannot tell"
+PRESENT, ABSENT, UNKNOWN, UNSET = "present", "absent", "cannot tell", "not asked"
 PLACEHOLDER = re.compile(r"\{\{([a-z0-9_]+)\}\}")
 
 
 class Unknown(Exception):
     """The question could not be answered; the text says why."""
+
+
+class Unset(Unknown):
+    """A parameter that the question needs has no value."""
 
 
 # ---------------------------------------------------------------------------------------------- reading
@@ -191,13 +195,13 @@ class Values:
         if kind == "secret":
             path = self.given.get(name + "_file")
             if not path:
-                raise Unknown(f"{name}_file is not set: [runbook] {name}_file")
+                raise Unset(f"{name}_file is not set: [runbook] {name}_file")
             return open(path, encoding="utf-8").read().strip()
         value = self.given.get(name)
         if value is None and name in self.parameters:
             value = self.parameters[name].default
         if value is None:
-            raise Unknown(f"{name} is not set: [runbook] {name}")
+            raise Unset(f"{name} is not set: [runbook] {name}")
         if kind in ("duration", "size", "percent"):
             number = number_with_unit(value)
             if number is None:
@@ -672,6 +676,8 @@ def run_block(block, values, context):
     try:
         outcome, evidence = PROBES[block.kind](block, values, context)
         return (PRESENT if outcome else ABSENT), evidence
+    except Unset as why:
+        return UNSET, [str(why)]
     except Unknown as why:
         return UNKNOWN, [str(why)]
 
@@ -687,6 +693,8 @@ def diagnose(issue, values, context):
         outcome, lines = run_block(block, values, context)
         answers.append(outcome)
         evidence += [f"{outcome}: {line}" for line in lines]
+    if issue.front.get("decide", "any") == "all" or set(answers) == {UNSET}:
+        answers = [UNKNOWN if answer == UNSET else answer for answer in answers]
     if issue.front.get("decide", "any") == "all":
         outcome = ABSENT if ABSENT in answers else UNKNOWN if UNKNOWN in answers else PRESENT
     else:
@@ -697,7 +705,7 @@ def diagnose(issue, values, context):
             evidence += [f"ruleout {verdict}: {line}" for line in lines]
             if verdict == PRESENT:
                 outcome = ABSENT
-            elif verdict == UNKNOWN and outcome == PRESENT:
+            elif verdict in (UNKNOWN, UNSET) and outcome == PRESENT:
                 outcome = UNKNOWN
     return outcome, evidence
 

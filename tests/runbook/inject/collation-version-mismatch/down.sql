@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+alter database app refresh collation version;

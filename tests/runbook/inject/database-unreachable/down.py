@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+pass  # the resolution has started it; a second start would fail

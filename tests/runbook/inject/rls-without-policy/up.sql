@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+drop policy own_organization on contacts;
