@@ -179,3 +179,14 @@ def lifeboat(program, tmp_path):
     home = tmp_path / "lifeboat-home"
     home.mkdir()
     return Lifeboat(program, home, postgres.newest_bindir())
+
+
+def pytest_unconfigure(config):
+    """The last line, which scripts/test counts: errors and whatever did not pass have failed, and so has nothing at all."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None or hasattr(config, "workerinput"):
+        return
+    good = len(reporter.stats.get("passed", []))
+    bad = sum(len(reporter.stats.get(kind, [])) for kind in ("failed", "error", "skipped", "xfailed", "xpassed"))
+    reporter.ensure_newline()
+    reporter.write_line(f"{good} passed, {bad if good + bad > 0 else 1} failed")

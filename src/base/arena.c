@@ -119,7 +119,7 @@ void *arena_alloc(Arena *arena, size_t size) {
             return new_block(arena, ARENA_LARGEST == 0 ? size : rounded);
         arena->free_at = new_block(arena, arena->block_size);
         arena->free_size = arena->block_size;
-        if (arena->block_size < ARENA_LARGEST)
+        if (arena->block_size <= ARENA_LARGEST / 2)
             arena->block_size *= 2;
     }
     char *at = arena->free_at;
