@@ -157,6 +157,7 @@ typedef struct InventoryDifference {
     InventoryDifferenceKind kind;
     const char *what;         /* "TABLE", "INDEX", ... */
     const char *name;         /* printable, qualified */
+    const char *schema;       /* of the table, object or sequence, as in the catalogue; "" when it has none */
     const char *left, *right; /* printable values, "" when absent */
     const char *why;          /* NOT_COMPARED: the reason */
     const InventoryTable *left_table, *right_table;

@@ -79,6 +79,7 @@ static InventoryDifference *add(Compare *compare, InventoryDifferenceKind kind, 
     *difference = (InventoryDifference){.kind = kind,
                                         .what = what,
                                         .name = name,
+                                        .schema = "",
                                         .left = "",
                                         .right = "",
                                         .why = kind == INVENTORY_NOT_COMPARED ? "" : NULL};
@@ -115,6 +116,7 @@ static InventoryDifference *add_table(Compare *compare, InventoryDifferenceKind 
                                       const InventoryTable *right) {
     const InventoryTable *named = left != NULL && (right == NULL || left->database[0] != '\0') ? left : right;
     InventoryDifference *difference = add(compare, kind, "TABLE", inventory_table_text(compare->arena, named));
+    difference->schema = named->schema;
     difference->left_table = left;
     difference->right_table = right;
     return difference;
@@ -268,6 +270,7 @@ static void visit_object(Compare *compare, const void *left, const void *right) 
         return;
     InventoryDifference *difference = add(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT,
                                           object->kind, object_text(compare->arena, object));
+    difference->schema = object->schema;
     difference->object = object;
 }
 
@@ -293,7 +296,8 @@ static void visit_sequence(Compare *compare, const void *a, const void *b) {
         return;
     const char *name = qualified(compare->arena, either->schema, either->name);
     if (left == NULL || right == NULL) {
-        add(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, "SEQUENCE", name);
+        add(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, "SEQUENCE", name)->schema =
+            either->schema;
         return;
     }
     if (left->known && right->known && left->value == right->value && left->called == right->called)
@@ -301,6 +305,7 @@ static void visit_sequence(Compare *compare, const void *a, const void *b) {
     bool both = left->known && right->known;
     InventoryDifference *difference =
         add(compare, both ? INVENTORY_SEQUENCE : INVENTORY_NOT_COMPARED, "SEQUENCE", name);
+    difference->schema = either->schema;
     difference->left = sequence_text(compare->arena, left);
     difference->right = sequence_text(compare->arena, right);
     if (!both)
