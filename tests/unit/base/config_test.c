@@ -217,8 +217,8 @@ static void relative_paths_belong_to_the_file(void **state) {
     static const struct {
         const char *given, *expected; /* the expected one below `directory` when relative */
     } cases[] = {
-        {"backups", "backups"}, {"./a/b", "./a/b"}, {"/var/backups", "/var/backups"}, {"~/b", "/home/someone/b"}};
-    setenv("HOME", "/home/someone", 1);
+        {"backups", "backups"}, {"./a/b", "./a/b"}, {"/var/backups", "/var/backups"}, {"~/b", "/lodge/someone/b"}};
+    setenv("HOME", "/lodge/someone", 1);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         Arena *arena = arena_new();
         Settings *settings = fresh(arena);

@@ -234,9 +234,9 @@ static void sizes_are_bytes_with_units(void **state) {
 static void home_is_expanded_in_paths(void **state) {
     Arena *arena = arena_new();
     Settings *settings = fresh(arena);
-    setenv("HOME", "/home/someone", 1);
+    setenv("HOME", "/lodge/someone", 1);
     assert_null(settings_set(settings, &folder, TEXT("~/backups"), ERR_USAGE, "--folder"));
-    assert_string_equal(settings_text(settings, &folder), "/home/someone/backups");
+    assert_string_equal(settings_text(settings, &folder), "/lodge/someone/backups");
     assert_null(settings_set(settings, &folder, TEXT("~other/x"), ERR_USAGE, "--folder"));
     assert_string_equal(settings_text(settings, &folder), "~other/x");
     arena_free(arena);
