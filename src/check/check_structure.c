@@ -98,6 +98,12 @@ static void report_object(CheckContext *context, CheckResult *result, const Inve
     finding->found = "not there";
 }
 
+/* Row-level security that is enabled in live and not after a restore shows rows to everybody. */
+static void report_row_security(CheckContext *context, CheckResult *result, const char *table) {
+    check_report(context, result, &lost, table,
+                 "Row-level security of %s is enabled in the live database and not in the backup", table);
+}
+
 /* Constraints and triggers of a table that is missing go with it; those of a view have no table. */
 static bool on_missing_table(const CheckContext *context, const InventoryTable *table) {
     return scope_in_backup(context, table) == NULL &&
@@ -127,25 +133,15 @@ static void visit(CheckContext *context, CheckResult *result, const InventoryDif
     if (columns) {
         tally->columns++;
         report_columns(context, result, difference);
+    } else if (strcmp(difference->what, "ROW SECURITY") == 0) {
+        tally->objects++;
+        report_row_security(context, result, difference->name);
     } else if (difference->left_table != NULL) {
         tally->tables++;
         report_table(context, result, difference);
     } else {
         tally->objects++;
         report_object(context, result, difference);
-    }
-}
-
-/* Row-level security that is enabled in live and not after a restore shows rows to everybody. */
-static void look_at_row_security(CheckContext *context, CheckResult *result, Tally *tally) {
-    LIST_EACH (const InventoryTable, live, context->live->tables) {
-        const InventoryTable *backup = scope_in_backup(context, live);
-        if (backup == NULL || !live->row_security || backup->row_security || scope_ignored(context, live))
-            continue;
-        tally->objects++;
-        const char *name = inventory_table_text(context->arena, live);
-        check_report(context, result, &lost, name,
-                     "Row-level security of %s is enabled in the live database and not in the backup", name);
     }
 }
 
@@ -162,7 +158,6 @@ static void run(CheckContext *context, CheckResult *result) {
     Tally tally = {0};
     LIST_EACH (const InventoryDifference, difference, differences)
         visit(context, result, difference, &tally);
-    look_at_row_security(context, result, &tally);
     Arena *arena = context->arena;
     if (tally.tables + tally.columns + tally.objects == 0)
         result->observed = arena_printf(arena, "%s and %s of live are in it",
