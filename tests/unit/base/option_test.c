@@ -24,10 +24,11 @@ static const Option colour = {.name = "colour", .type = OPTION_CHOICE, .choices 
 static const Option critical = {.name = "critical", .type = OPTION_LIST, .fallback = "a,b"};
 static const Option folder = {.name = "folder", .type = OPTION_PATH};
 static const Option against = {.name = "against", .type = OPTION_SECRET};
+static const Option live = {.name = "live", .type = OPTION_SECRET, .may_be_flag = true};
 static const Option comment = {.name = "comment", .type = OPTION_TEXT};
 static const Option filed = {.name = "filed", .type = OPTION_TEXT, .config_only = true};
 static const Option *const rows[] = {&quiet,    &jobs,   &max_age, &min_size, &tolerance, &colour,
-                                     &critical, &folder, &against, &comment,  &filed};
+                                     &critical, &folder, &against, &comment,  &filed,     &live};
 
 static Settings *fresh(Arena *arena) {
     Settings *settings = settings_new(arena);
@@ -84,6 +85,9 @@ static void flags_come_in_every_usual_form(void **state) {
     assert_null(parse(arena, settings, "--no-quiet --comment=", &operands));
     assert_false(settings_flag(settings, &quiet));
     assert_string_equal(settings_text(settings, &comment), "");
+    assert_null(parse(arena, settings, "--live service=app", &operands));
+    assert_string_equal(settings_text(settings, &live), "service=app");
+    assert_string_equal(settings_origin(settings, &live), "--live");
     arena_free(arena);
 }
 
