@@ -52,18 +52,20 @@ typedef struct Backup {
     Time modified;           /* newest modification time of its files */
     Time taken_at;        /* when the dump began: from the header (archives), "Started on" (scripts); else modified */
     bool taken_at_stated; /* stated inside the backup rather than the file time */
+    const char *taken_at_note; /* printable: how far taken_at can be trusted (archives state no time zone), or NULL */
     const char *server_version, *dump_version; /* "17.11 (Debian ...)" or "" */
     int server_major, dump_major;              /* 0 when unknown */
     const char *archive_version;               /* "1.16" or "" */
     const char *encoding, *database;
-    /* how the dump was made, as far as its content tells; see backup_partial.c for the evidence */
+    /* how the dump was made, as far as its content tells */
     bool no_schema, no_data, row_security_on, excludes_large_objects;
     Inventory *inventory; /* tables and objects after open (archives) or after read (scripts); counts after read */
     BackupDefects defects;
-    bool read_whole;    /* backup_read came to the end of every byte */
-    uint64_t raw_bytes; /* decompressed table data seen */
-    const void *reader; /* the format's own */
-    void *state;
+    bool read_whole;             /* backup_read came to the end of every byte */
+    bool unchecked;              /* some data carries no checksum of its own: a flipped byte in it can go unseen */
+    uint64_t raw_bytes;          /* decompressed table data seen */
+    const struct Format *reader; /* format/format.h */
+    void *state;                 /* the format's own */
 } Backup;
 
 typedef struct BackupReadRequest {

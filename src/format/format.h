@@ -2,8 +2,6 @@
 #ifndef LIFEBOAT_FORMAT_FORMAT_H
 #define LIFEBOAT_FORMAT_FORMAT_H
 
-#include <stdatomic.h>
-
 #include "base/file.h"
 #include "format/backup.h"
 #include "format/unpack.h"
@@ -34,7 +32,7 @@ typedef struct Format {
     Err *(*read)(Backup *backup, const BackupReadRequest *request);
 } Format;
 
-extern const Format format_custom, format_directory, format_tar, format_script;
+extern const Format custom_format, directory_format, tar_format, script_format;
 
 /* Bytes per read() and per decompressed piece. 256 KiB measured best: larger falls out of the second-level cache. */
 #define FORMAT_BUFFER (256 * 1024)
@@ -54,13 +52,14 @@ typedef struct FormatReading FormatReading;
 
 /* What one thread owns while members are read. */
 typedef struct FormatThread {
-    const FormatReading *reading;
+    FormatReading *reading;
     FormatMember *member; /* being read */
     Arena *arena;         /* results placed here live as long as the backup */
+    Arena *scratch;       /* freed when all members are read */
     Unpack *unpack;       /* kept warm from member to member */
     uint8_t *buffer;      /* FORMAT_BUFFER bytes for stored bytes */
     void *state;          /* the format's own, made by `start` */
-    uint64_t unreported;  /* stored bytes read since progress was told */
+    uint64_t unreported;  /* private to format.c: stored bytes read since progress was told */
 } FormatThread;
 
 struct FormatReading {

@@ -281,6 +281,11 @@ Err *toc_header(Toc *toc, TocHeader *out) {
     return NULL;
 }
 
+Err *toc_again(Toc *toc, const TocHeader *header) {
+    toc->header = *header;
+    return read_count(toc);
+}
+
 static Err *read_identity(Toc *toc, TocEntry *entry) {
     int64_t id, has_data;
     TRY(read_between(toc, 1, INT32_MAX, &id));
