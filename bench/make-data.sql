@@ -1,58 +1,64 @@
 -- SPDX-License-Identifier: PostgreSQL
--- The database that bench/ measures on: about 1 GB of COPY text at scale 1, in four tables of different make.
+-- Made-up tables for measuring: what an application like examples/voice-agent stores, at size, and one like pgbench's.
 --
---     psql -X -v scale=1 -f bench/make-data.sql bench
+--     psql -v ON_ERROR_STOP=1 -v scale=1 -d bench -f make-data.sql
 --
--- accounts: short rows that compress 30-fold. call_logs, contacts: pseudo-words, a little over 2-fold. knowledge_base_chunks:
--- wide rows of random floats. The seed is fixed: the same scale gives the same rows.
-\set ON_ERROR_STOP on
+-- scale 1 gives a little over 1 GB of COPY text in 6.3 million rows: half of it accounts that compress 35 times, half of it text and
+-- embeddings that compress 2.4 times, like real ones.
+
 \if :{?scale}
 \else
-\set scale 1
+    \set scale 1
 \endif
 SET synchronous_commit = off;
-SET max_parallel_workers_per_gather = 0; -- random() gives the same values again only in one process
+SET jit = off;
+SET max_parallel_workers_per_gather = 0;
 SELECT setseed(0.42) \g /dev/null
 
-CREATE TEMPORARY TABLE word AS
-SELECT n, string_agg(substr('bcdfghklmnprstvz', 1 + floor(random() * 16)::int, 1)
-                     || substr('aeiou', 1 + floor(random() * 5)::int, 1), '') AS word
-FROM generate_series(0, 2047) AS n, generate_series(1, 2 + n % 3)
-GROUP BY n;
-CREATE TEMPORARY TABLE dictionary AS SELECT array_agg(word ORDER BY n) AS words FROM word;
+-- Pseudo-words of two to four syllables, frequent ones first; text drawn with a skew compresses like speech.
+CREATE TABLE words AS
+    SELECT n, (SELECT string_agg((ARRAY['ba','co','di','fe','gu','ha','jo','ki','lu','me','no','pa','ra','si','to','ve','wa','ze','th','er'])
+                                 [1 + floor(random() * 20)::int], '') FROM generate_series(1, 2 + (n + s) % 3) AS s) AS word
+    FROM generate_series(1, 4096) AS n, LATERAL (SELECT n % 2 AS s) AS x;
 
--- `count` pseudo-words; a different row of them for each seed.
-CREATE FUNCTION pg_temp.words(words text[], seed bigint, count int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT string_agg(words[1 + (hashint8(seed * 64 + i) & 2047)], ' ') FROM generate_series(1, count) AS i
-$$;
+-- A pool of passages: rows quote from it at random places, so that no two are alike.
+CREATE TABLE passages AS
+    SELECT n AS number, (SELECT string_agg(word, ' ' ORDER BY k) FROM
+                  (SELECT k, floor(power(random(), 2) * 4096)::int + 1 + n - n AS w FROM generate_series(1, 160) AS k) AS draw
+               JOIN words ON words.n = draw.w) AS text
+    FROM generate_series(1, greatest(200, (20000 * :scale)::int)) AS n;
+CREATE UNIQUE INDEX passages_key ON passages (number);
+ANALYZE passages;
+SELECT count(*) AS passages FROM passages \gset
 
-CREATE TABLE accounts (aid int PRIMARY KEY, bid int, abalance int, filler char(84));
-INSERT INTO accounts SELECT aid, 1 + aid / 100000, hashint4(aid) % 100000, ''
-FROM generate_series(1, (5000000 * :scale)::int) AS aid;
+CREATE TABLE call_logs AS
+    SELECT md5('call' || n)::uuid AS id, md5('organization' || n % 400)::uuid AS organization_id, md5('agent' || n % 3000)::uuid AS agent_id,
+           '+4470' || lpad((random() * 99999999)::bigint::text, 8, '0') AS from_number,
+           '2026-01-01'::timestamptz + n * interval '31 seconds' AS started_at, (random() * 900)::int AS duration_seconds,
+           round((random() * 2)::numeric, 4) AS cost_usd, substr(p.text, 1 + (n % 200)::int, 60) AS summary,
+           substr(p.text, 1 + (n % 500)::int, 120 + (n % 250)::int) AS transcript,
+           jsonb_build_object('sentiment', (ARRAY['positive', 'neutral', 'negative'])[1 + n % 3], 'booked', n % 5 = 0) AS analysis
+    FROM generate_series(1, (500000 * :scale)::bigint) AS n JOIN passages AS p ON p.number = 1 + (n * 7919) % :passages;
 
-CREATE TABLE call_logs (
-    id bigint PRIMARY KEY, contact_id bigint NOT NULL, started_at timestamptz NOT NULL, seconds int NOT NULL,
-    outcome text NOT NULL, transcript text NOT NULL, details jsonb NOT NULL);
-INSERT INTO call_logs
-SELECT id, 1 + (hashint8(id) & 262143), timestamptz '2026-01-01 00:00+00' + id * interval '17.3 seconds', hashint8(id) & 1023,
-       (array['answered', 'voicemail', 'busy', 'failed'])[1 + (hashint8(id + 1) & 3)],
-       pg_temp.words(words, id, 45), jsonb_build_object('agent', hashint8(id) & 63, 'note', pg_temp.words(words, -id, 6))
-FROM dictionary, generate_series(1, (500000 * :scale)::bigint) AS id;
+CREATE TABLE contacts AS
+    SELECT md5('contact' || n)::uuid AS id, md5('organization' || n % 400)::uuid AS organization_id, initcap(split_part(p.text, ' ', 1)) AS first_name,
+           initcap(split_part(p.text, ' ', 2)) AS last_name, '+4470' || lpad((random() * 99999999)::bigint::text, 8, '0') AS phone_number,
+           split_part(p.text, ' ', 3) || n || '@mail.example' AS email, ARRAY['customer', 'vip'] AS tags,
+           substr(p.text, 1 + (n % 300)::int, 70) AS notes, '2026-01-01'::timestamptz + n * interval '53 seconds' AS created_at
+    FROM generate_series(1, (300000 * :scale)::bigint) AS n JOIN passages AS p ON p.number = 1 + (n * 104729) % :passages;
 
-CREATE TABLE contacts (
-    id bigint PRIMARY KEY, name text NOT NULL, phone text NOT NULL, email text NOT NULL, notes text, created_at timestamptz NOT NULL);
-INSERT INTO contacts
-SELECT id, initcap(pg_temp.words(words, id, 2)), '+1' || (2000000000 + (hashint8(id)::bigint & 1073741823)),
-       replace(pg_temp.words(words, id, 2), ' ', '.') || '@example.com', pg_temp.words(words, id * 7, 24),
-       timestamptz '2025-01-01 00:00+00' + id * interval '71 seconds'
-FROM dictionary, generate_series(1, (300000 * :scale)::bigint) AS id;
+CREATE TABLE knowledge_base_chunks AS
+    SELECT md5('chunk' || n)::uuid AS id, md5('organization' || n % 400)::uuid AS organization_id, p.text AS content,
+           (SELECT array_agg(round((random() * 2 - 1)::numeric, 8)::real) FROM generate_series(1, 1536 + n - n)) AS embedding
+    FROM generate_series(1, (10000 * :scale)::bigint) AS n JOIN passages AS p ON p.number = 1 + (n * 15485863) % :passages;
 
-CREATE TABLE knowledge_base_chunks (id bigint PRIMARY KEY, content text NOT NULL, embedding float4[] NOT NULL);
-INSERT INTO knowledge_base_chunks
-SELECT id, pg_temp.words(words, id, 60),
-       (SELECT array_agg((hashint8(id * 1536 + i) / 2147483648.0)::float4) FROM generate_series(1, 1536) AS i)
-FROM dictionary, generate_series(1, (10000 * :scale)::bigint) AS id;
+CREATE TABLE accounts AS
+    SELECT n AS aid, 1 + n / 100000 AS bid, 0 AS abalance, repeat(' ', 84)::char(84) AS filler
+    FROM generate_series(1, (5500000 * :scale)::bigint) AS n;
 
-CREATE INDEX ON call_logs (contact_id);
-CREATE INDEX ON contacts (phone);
-ANALYZE;
+ALTER TABLE call_logs ADD PRIMARY KEY (id);
+ALTER TABLE contacts ADD PRIMARY KEY (id);
+ALTER TABLE knowledge_base_chunks ADD PRIMARY KEY (id);
+ALTER TABLE accounts ADD PRIMARY KEY (aid);
+DROP TABLE words, passages;
+VACUUM ANALYZE;

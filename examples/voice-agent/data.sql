@@ -55,6 +55,12 @@ CREATE FUNCTION pg_temp.speech(sentences int) RETURNS text
                       CASE WHEN i % 2 = 0 THEN E'\nCaller: ' ELSE E'\nAgent: ' END)
     FROM sentence, generate_series(1, sentences) AS i $$;
 
+-- Calls quote from a pool of conversations, each cut elsewhere.
+CREATE TEMPORARY TABLE conversation ON COMMIT DROP AS
+    SELECT number, 'Agent: ' || pg_temp.speech(10) AS said FROM generate_series(0, 2999) AS number;
+CREATE UNIQUE INDEX ON conversation (number);
+ANALYZE conversation;
+
 INSERT INTO schema_migrations (version, name, applied_at)
 SELECT to_char(at, 'YYYYMMDDHH24MISS'), name, at
 FROM unnest(ARRAY['create_organizations', 'create_profiles', 'create_agents', 'create_contacts', 'create_appointments',
@@ -131,12 +137,12 @@ SELECT pg_temp.id('call', n), pg_temp.id('organization', 1 + agent % organizatio
        CASE WHEN outbound THEN 'outbound' ELSE 'inbound' END, status, CASE WHEN outbound THEN ours ELSE theirs END,
        CASE WHEN outbound THEN theirs ELSE ours END, started, CASE WHEN seconds IS NOT NULL THEN started + seconds * interval '1 second' END,
        seconds, round(seconds * 0.0018, 4),
-       CASE WHEN status = 'completed' THEN pg_temp.speech(1) END,
-       CASE WHEN status = 'completed' AND n % 2 = 0 THEN 'Agent: ' || pg_temp.speech(2 + n % 7) END,
+       CASE WHEN status = 'completed' THEN 'Call ' || n || ': ' || substr(said, 8, 60) END,
+       CASE WHEN status = 'completed' AND n % 2 = 0 THEN left(said, 150 + n * 31 % 500) || E'\nAgent: Goodbye.' END,
        CASE WHEN status = 'completed' AND n % 5 = 0
             THEN jsonb_build_object('sentiment', pg_temp.pick('{positive,neutral,negative}'), 'booked', n % 3 = 0) END,
        CASE WHEN status = 'completed' AND n % 3 <> 0 THEN 'https://recordings.example/' || md5('provider' || n) || '.wav' END
-FROM make, generate_series(1, calls) AS n,
+FROM make, generate_series(1, calls) AS n JOIN conversation ON number = n * 7919::bigint % 3000,
      LATERAL (SELECT 1 + n % agents AS agent, n % 4 = 0 AS outbound, evening - (calls - n) * (interval '175 days' / calls) AS started) AS a,
      LATERAL (SELECT pg_temp.contact_of(agent, n / agents + n, organizations, contacts) AS contact) AS b,
      LATERAL (SELECT (ARRAY['completed', 'completed', 'completed', 'completed', 'completed', 'completed', 'no_answer', 'busy', 'failed',
@@ -147,7 +153,7 @@ FROM make, generate_series(1, calls) AS n,
 INSERT INTO knowledge_base_chunks (id, organization_id, agent_id, document, chunk_index, content, token_count, metadata, created_at, embedding)
 SELECT pg_temp.id('chunk', n), pg_temp.id('organization', 1 + n % organizations), NULL, 'handbook-' || n / organizations / 20 || '.pdf',
        n / organizations % 20, pg_temp.speech(6), 90 + n % 40, jsonb_build_object('page', n % 40), evening - (n % 150) * interval '1 day',
-       (SELECT array_agg(round((random() - 0.5)::numeric, 7)::real) FROM generate_series(1, 1536 + n - n))
+       (SELECT array_agg((random() - 0.5)::real) FROM generate_series(1, 1536 + n - n))
 FROM make, generate_series(1, chunks) AS n;
 
 INSERT INTO integrations (id, organization_id, provider, status, credentials, scopes, token_expires_at, last_error, created_at, updated_at)

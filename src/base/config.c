@@ -163,12 +163,15 @@ Err *config_parse(Arena *arena, Text bytes, const char *path, Config **out) {
     Config *config = ARENA_NEW(arena, Config);
     config->path = path;
     Reader reader = {.arena = arena, .config = config, .rest = bytes};
+    if (text_starts(bytes, "\xef\xbb\xbf"))
+        reader.rest = text_slice(bytes, 3, bytes.length);
     /* Debian's inih is set through these variables. Its defaults would cut a line after 200 bytes, take an indented
      * line for more of the value above, and drop what follows " ;" - which may well be half of a password. */
     ini_allow_multiline = false;
     ini_allow_inline_comments = false;
     ini_use_stack = false;
     ini_max_line = CONFIG_LONGEST_LINE + 3;
+    ini_initial_alloc = CONFIG_LONGEST_LINE + 3; /* what it allocates: without this the longer lines would overrun it */
     ini_stop_on_first_error = true;
     int failed = ini_parse_stream(next_line, &reader, on_setting, &reader);
     if (reader.err != NULL)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 static atomic_int requested;
+static atomic_bool quiet;
 
 static void on_signal(int number) {
     if (atomic_exchange(&requested, 1) != 0) {
@@ -15,6 +16,8 @@ static void on_signal(int number) {
         raise(number);
         return;
     }
+    if (atomic_load(&quiet))
+        return;
     static const char words[] = "\nlifeboat: stopping; once more ends it at once\n";
     ssize_t ignored = write(STDERR_FILENO, words, sizeof(words) - 1);
     (void)ignored;
@@ -29,6 +32,10 @@ void interrupt_install(void) {
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
+}
+
+void interrupt_quiet(void) {
+    atomic_store(&quiet, true);
 }
 
 bool interrupt_requested(void) {

@@ -12,6 +12,8 @@
  * process at once.
  */
 void interrupt_install(void);
+/* No words on standard error: for a child whose parent says them. */
+void interrupt_quiet(void);
 bool interrupt_requested(void);
 /* For tests, and for a service that stops its work. */
 void interrupt_request(void);

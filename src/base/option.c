@@ -117,7 +117,7 @@ static const char *dashed(Arena *arena, const char *name) {
 }
 
 static bool has_flag(const Option *row) {
-    return row->type != OPTION_SECRET && !row->config_only;
+    return (row->type != OPTION_SECRET || row->may_be_flag) && !row->config_only;
 }
 
 const char *option_flag_text(Arena *arena, const Option *row) {

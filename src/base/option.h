@@ -16,7 +16,9 @@
  * shell completion, the reference and `doctor`.
  *
  * `name` is the configuration key ("max_age"); the flag is the same with dashes ("--max-age"). A secret has no flag
- * (secrets never stand in arguments); it has a twin key NAME_file, made from the same row.
+ * (secrets never stand in arguments) unless `may_be_flag` says that its value need not hold one, as a conninfo need
+ * not: whoever reads it then refuses a value from a flag (settings_origin begins with "-") that does. A secret has a
+ * twin key NAME_file, made from the same row.
  *
  * Settings holds the values of a set of rows with their origin. Precedence: flag, then configuration, then default.
  *
@@ -46,6 +48,7 @@ typedef struct Option {
     int64_t minimum, maximum;   /* OPTION_INTEGER; both 0: any non-negative */
     bool flag_only;             /* makes no sense in a configuration file */
     bool config_only;           /* no command-line flag */
+    bool may_be_flag;           /* OPTION_SECRET: has a command-line flag nevertheless */
     const char *summary;        /* one line, no full stop */
     const char *detail;         /* paragraphs for the reference, or NULL */
 } Option;

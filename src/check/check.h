@@ -28,6 +28,7 @@ typedef struct CheckFinding {
     const char *title;  /* one line: what is wrong */
     const char *means;  /* paragraph: why it matters */
     const char *action; /* paragraph: what to do now; commands that exist */
+    bool acceptable;    /* a person may declare it known and intended (--accept); never true for damaged bytes */
 } CheckFinding;
 
 /* A finding, found. Notices inform and change no verdict. All strings printable. */
@@ -47,13 +48,16 @@ typedef struct CheckContext {
     const Err *open_error; /* why backup is NULL */
     const Err *read_error; /* why the backup was not read to its end */
     bool read_attempted;
+    bool changing;         /* size or time of the backup changed while it was read: it is still being written */
     const Inventory *live; /* NULL: not asked for, or live_error says why */
     bool live_asked;
     const Err *live_error;
-    const History *history; /* never NULL; may be empty */
-    int tools_major;        /* installed pg_restore/psql major, 0 when none found */
+    const History *history;    /* never NULL; may be empty */
+    int tools_major;           /* installed pg_restore/psql major, 0 when none found */
+    InventoryNames extensions; /* that can be created with the installed server; empty when there is no server here */
     /* Restored copy, when a restore was asked for (issue: prove that it restores). */
     const Inventory *restored;
+    void *scope; /* private to scope.c */
 } CheckContext;
 
 typedef struct Check Check;
@@ -83,20 +87,46 @@ extern const Check *const check_table[];
 const Check *check_find(const char *id);
 const CheckFinding *check_find_finding(const char *id);
 
+/* --accept, read by check_report. */
+extern const Option check_accept;
+
 /* Declares the options of all checks. */
 void check_declare_options(Settings *settings);
 
-/* Runs all checks; the results, in table order. */
+/* ERR_CONFIG when --accept names a finding that does not exist or cannot be accepted. */
+Err *check_validate(Arena *arena, const Settings *settings);
+
+/* Runs one check, or all; the results, in table order. Of one finding id at most CHECK_FINDINGS_SHOWN are kept for each
+ * check; one more then says how many there were. */
+#define CHECK_FINDINGS_SHOWN 50
 typedef LIST(CheckResult) CheckResults;
+void check_run(CheckContext *context, const Check *check, CheckResult *out);
 void check_run_all(CheckContext *context, CheckResults *out);
 
-/* For use inside checks. check_report raises the status to what the severity demands (never lowers it). */
+/*
+ * For use inside checks. Each can only make things worse, in the order pass, warn, unknown, fail: check_report raises
+ * the status to what the severity demands, check_unknown to unknown, check_pass sets pass when nothing was said before.
+ * A finding that
+ * --accept names is kept as a notice. The Finding is valid until the next report: set expected and found at once.
+ */
 void check_pass(CheckResult *result);
 Finding *check_report(CheckContext *context, CheckResult *result, const CheckFinding *declared, const char *where,
                       const char *message, ...) __attribute__((format(printf, 5, 6)));
 void check_unknown(CheckContext *context, CheckResult *result, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
 void check_skip(CheckContext *context, CheckResult *result, const char *why, ...) __attribute__((format(printf, 3, 4)));
+
+/* The declared finding with another severity, for one report. */
+CheckFinding check_graded(const CheckFinding *declared, CheckSeverity severity);
+
+/* True, and the status is set, when there is nothing this check could look at: no backup, or one that could not be read
+ * to its end or changed while it was read. The first line of most checks. */
+bool check_blind(CheckContext *context, CheckResult *result);
+
+/* For people: "1,204", "1 table" and "1,204 tables", "12.3 %". */
+const char *check_number_text(Arena *arena, uint64_t number);
+const char *check_count_text(Arena *arena, uint64_t number, const char *noun);
+const char *check_percent_text(Arena *arena, double fraction);
 
 const char *check_status_name(CheckStatus status);       /* "pass", "warn", "fail", "unknown", "skipped" */
 const char *check_severity_name(CheckSeverity severity); /* "notice", "warning", "failure" */

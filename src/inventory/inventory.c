@@ -112,6 +112,7 @@ Inventory *inventory_new(Arena *arena, InventoryOrigin origin, const char *label
                              .encoding = "",
                              .database = "",
                              .system_identifier = "",
+                             .time_zone = "",
                              .lookup = ARENA_NEW(arena, Lookup)};
     return inventory;
 }

@@ -43,8 +43,9 @@ typedef struct InventoryTable {
     uint64_t bytes;          /* backup: raw COPY bytes with newlines; live: pg_table_size */
     bool digested;
     HashSum digest;
-    const char *undigested_why;  /* set when not digested though asked for */
-    InventoryNames columns;      /* every column, generated ones included, in order (empty when unknown) */
+    const char *undigested_why; /* set when not digested though asked for */
+    InventoryNames
+        columns; /* as CREATE TABLE lists them, generated ones included, inherited ones not; empty: unknown */
     InventoryNames copy_columns; /* the columns whose text the digest covers, in order */
 } InventoryTable;
 
@@ -92,6 +93,7 @@ typedef struct Inventory {
     const char *encoding;       /* "UTF8" or "" */
     const char *database;       /* name, or "" */
     const char *system_identifier; /* decimal digits, or "" */
+    const char *time_zone;         /* live: TimeZone of the session that took the digests; "" unknown (a dump) */
     uint64_t large_objects;
     bool large_objects_known;
     uint64_t large_object_bytes;
@@ -147,7 +149,7 @@ typedef enum InventoryDifferenceKind {
     INVENTORY_ONLY_RIGHT,
     INVENTORY_ROWS,         /* both counted, counts differ */
     INVENTORY_DIGEST,       /* same count (or unknown), different content */
-    INVENTORY_COLUMNS,      /* both list columns, lists differ */
+    INVENTORY_COLUMNS,      /* both list columns; left, right: those that the other side lacks */
     INVENTORY_SEQUENCE,     /* both known, values differ */
     INVENTORY_VERSION,      /* extension versions differ */
     INVENTORY_NOT_COMPARED, /* could not be compared; `why` says so */
@@ -157,6 +159,7 @@ typedef struct InventoryDifference {
     InventoryDifferenceKind kind;
     const char *what;         /* "TABLE", "INDEX", ... */
     const char *name;         /* printable, qualified */
+    const char *schema;       /* of the table, object or sequence, as in the catalogue; "" when it has none */
     const char *left, *right; /* printable values, "" when absent */
     const char *why;          /* NOT_COMPARED: the reason */
     const InventoryTable *left_table, *right_table;

@@ -23,8 +23,12 @@ typedef struct Run {
     size_t count;
 } Run;
 
-typedef int (*Order)(const void *left, const void *right);
-typedef void (*Visit)(Compare *compare, const void *left, const void *right);
+/* How the items of one list are ordered, and what is done with each pair: one side may be NULL. */
+typedef struct Kind {
+    size_t size;
+    int (*order)(const void *left, const void *right);
+    void (*visit)(Compare *compare, const void *left, const void *right);
+} Kind;
 
 /* Objects whose presence both a dump and a live database can tell. TABLE and COLUMN are not here: the table list has
  * them. */
@@ -51,7 +55,8 @@ static const char *const compared_kinds[] = {
     "RULE",
     "SCHEMA",
     "SERVER",
-    "SUBSCRIPTION",
+    "STATISTICS",
+
     "TEXT SEARCH CONFIGURATION",
     "TEXT SEARCH DICTIONARY",
     "TEXT SEARCH PARSER",
@@ -79,19 +84,20 @@ static InventoryDifference *add(Compare *compare, InventoryDifferenceKind kind, 
     *difference = (InventoryDifference){.kind = kind,
                                         .what = what,
                                         .name = name,
+                                        .schema = "",
                                         .left = "",
                                         .right = "",
                                         .why = kind == INVENTORY_NOT_COMPARED ? "" : NULL};
     return difference;
 }
 
-static void merge(Compare *compare, Run left, Run right, size_t size, Order order, Visit visit) {
+static void merge(Compare *compare, const Kind *kind, Run left, Run right) {
     size_t l = 0, r = 0;
     while (l < left.count || r < right.count) {
-        const void *a = l < left.count ? left.items + l * size : NULL;
-        const void *b = r < right.count ? right.items + r * size : NULL;
-        int which = a == NULL ? 1 : b == NULL ? -1 : order(a, b);
-        visit(compare, which <= 0 ? a : NULL, which >= 0 ? b : NULL);
+        const void *a = l < left.count ? left.items + l * kind->size : NULL;
+        const void *b = r < right.count ? right.items + r * kind->size : NULL;
+        int which = a == NULL ? 1 : b == NULL ? -1 : kind->order(a, b);
+        kind->visit(compare, which <= 0 ? a : NULL, which >= 0 ? b : NULL);
         l += which <= 0;
         r += which >= 0;
     }
@@ -115,6 +121,7 @@ static InventoryDifference *add_table(Compare *compare, InventoryDifferenceKind 
                                       const InventoryTable *right) {
     const InventoryTable *named = left != NULL && (right == NULL || left->database[0] != '\0') ? left : right;
     InventoryDifference *difference = add(compare, kind, "TABLE", inventory_table_text(compare->arena, named));
+    difference->schema = named->schema;
     difference->left_table = left;
     difference->right_table = right;
     return difference;
@@ -192,29 +199,40 @@ static void compare_digests(Compare *compare, const InventoryTable *left, const 
     difference->right = hash_sum_text(compare->arena, right->digest);
 }
 
-/* The names of `list` that `other` lacks, or the whole list when only the order differs. */
-static const char *columns_text(Arena *arena, const InventoryNames *list, const InventoryNames *other) {
-    Buf *buf = buf_new(arena, 4096);
-    for (int whole = 0; whole < 2 && buf->length == 0; whole++) {
-        for (size_t at = 0; at < list->count; at++) {
-            bool held = false;
-            for (size_t seek = 0; !whole && !held && seek < other->count; seek++)
-                held = strcmp(list->items[at], other->items[seek]) == 0;
-            if (!held)
-                buf_printf(buf, "%s%s", buf->length > 0 ? ", " : "", identifier_quote(arena, list->items[at]));
-        }
-        if (list->count < other->count)
-            break; /* it lacks some: nothing of its own to show */
-    }
-    return text_safe(arena, buf->full ? arena_printf(arena, "%s, ...", buf->at) : buf->at);
+static bool has_name(const InventoryNames *names, const char *name) {
+    for (size_t at = 0; at < names->count; at++)
+        if (strcmp(names->items[at], name) == 0)
+            return true;
+    return false;
 }
 
+/* The names of `list` that `other` lacks. */
+static const char *lacking(Arena *arena, const InventoryNames *list, const InventoryNames *other) {
+    Buf *buf = buf_new(arena, 4096);
+    for (size_t at = 0; at < list->count; at++)
+        if (!has_name(other, list->items[at]))
+            buf_printf(buf, "%s%s", buf->length > 0 ? ", " : "", identifier_quote(arena, list->items[at]));
+    return text_safe(arena, buf->full ? arena_printf(arena, "%s, ...", buf->at) : buf->length == 0 ? "" : buf->at);
+}
+
+/* As sets: a column that came to a parent later stands elsewhere in a restored child, and nothing is wrong with it. */
 static void compare_columns(Compare *compare, const InventoryTable *left, const InventoryTable *right) {
     if (left->columns.count == 0 || right->columns.count == 0 || names_equal(&left->columns, &right->columns))
         return;
+    const char *left_only = lacking(compare->arena, &left->columns, &right->columns);
+    const char *right_only = lacking(compare->arena, &right->columns, &left->columns);
+    if (left_only[0] == '\0' && right_only[0] == '\0')
+        return;
     InventoryDifference *difference = add_table(compare, INVENTORY_COLUMNS, left, right);
-    difference->left = columns_text(compare->arena, &left->columns, &right->columns);
-    difference->right = columns_text(compare->arena, &right->columns, &left->columns);
+    difference->left = left_only;
+    difference->right = right_only;
+}
+
+/* One side protects the rows, the other shows them to everybody. */
+static void compare_row_security(Compare *compare, const InventoryTable *left, const InventoryTable *right) {
+    if (left->row_security != right->row_security)
+        add_table(compare, left->row_security ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, left, right)->what =
+            "ROW SECURITY";
 }
 
 static void visit_table(Compare *compare, const void *a, const void *b) {
@@ -228,6 +246,7 @@ static void visit_table(Compare *compare, const void *a, const void *b) {
         return;
     }
     compare_columns(compare, left, right);
+    compare_row_security(compare, left, right);
     if (!compare_rows(compare, left, right))
         compare_digests(compare, left, right);
 }
@@ -254,9 +273,12 @@ static const char *object_text(Arena *arena, const InventoryObject *object) {
         arena, object->database[0] == '\0' ? name : arena_printf(arena, "%s in database %s", name, object->database));
 }
 
-/* Schema public is there without being written; a dump of the same database may or may not name it. */
+/* Schema public is there without being written; a dump of the same database may or may not name it. The rule _RETURN is
+ * the view itself, written apart when views depend on each other in a circle. */
 static bool object_takes_part(const InventoryObject *object) {
     bool is_schema = strcmp(object->kind, "SCHEMA") == 0;
+    if (strcmp(object->kind, "RULE") == 0 && strcmp(object->name, "_RETURN") == 0)
+        return false;
     return kind_is_compared(object->kind) && schema_takes_part(is_schema ? object->name : object->schema) &&
            !(is_schema && strcmp(object->name, "public") == 0);
 }
@@ -268,6 +290,7 @@ static void visit_object(Compare *compare, const void *left, const void *right) 
         return;
     InventoryDifference *difference = add(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT,
                                           object->kind, object_text(compare->arena, object));
+    difference->schema = object->schema;
     difference->object = object;
 }
 
@@ -293,7 +316,8 @@ static void visit_sequence(Compare *compare, const void *a, const void *b) {
         return;
     const char *name = qualified(compare->arena, either->schema, either->name);
     if (left == NULL || right == NULL) {
-        add(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, "SEQUENCE", name);
+        add(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, "SEQUENCE", name)->schema =
+            either->schema;
         return;
     }
     if (left->known && right->known && left->value == right->value && left->called == right->called)
@@ -301,6 +325,7 @@ static void visit_sequence(Compare *compare, const void *a, const void *b) {
     bool both = left->known && right->known;
     InventoryDifference *difference =
         add(compare, both ? INVENTORY_SEQUENCE : INVENTORY_NOT_COMPARED, "SEQUENCE", name);
+    difference->schema = either->schema;
     difference->left = sequence_text(compare->arena, left);
     difference->right = sequence_text(compare->arena, right);
     if (!both)
@@ -340,16 +365,17 @@ static Run run_of(const void *items, size_t count, size_t size, const char *data
 
 #define RUN(list, database) run_of((list).items, (list).count, sizeof(*(list).items), (database))
 
+static const Kind tables = {sizeof(InventoryTable), order_tables, visit_table};
+static const Kind sequences = {sizeof(InventorySequence), order_sequences, visit_sequence};
+static const Kind extensions = {sizeof(InventoryExtension), order_extensions, visit_extension};
+static const Kind objects = {sizeof(InventoryObject), order_objects, visit_object};
+
 static void compare_database(Compare *compare, const char *left_name, const char *right_name) {
     const Inventory *left = compare->left, *right = compare->right;
-    merge(compare, RUN(left->tables, left_name), RUN(right->tables, right_name), sizeof(InventoryTable), order_tables,
-          visit_table);
-    merge(compare, RUN(left->sequences, left_name), RUN(right->sequences, right_name), sizeof(InventorySequence),
-          order_sequences, visit_sequence);
-    merge(compare, RUN(left->extensions, left_name), RUN(right->extensions, right_name), sizeof(InventoryExtension),
-          order_extensions, visit_extension);
-    merge(compare, RUN(left->objects, left_name), RUN(right->objects, right_name), sizeof(InventoryObject),
-          order_objects, visit_object);
+    merge(compare, &tables, RUN(left->tables, left_name), RUN(right->tables, right_name));
+    merge(compare, &sequences, RUN(left->sequences, left_name), RUN(right->sequences, right_name));
+    merge(compare, &extensions, RUN(left->extensions, left_name), RUN(right->extensions, right_name));
+    merge(compare, &objects, RUN(left->objects, left_name), RUN(right->objects, right_name));
 }
 
 static void names_add(Arena *arena, InventoryNames *names, const char *name) {

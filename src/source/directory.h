@@ -8,9 +8,9 @@
 
 /*
  * A folder of backups on a file system: its entries that are backups by content (format/backup.h is above this floor,
- * so the recogniser is passed in), newest first. Hidden files and names ending in .tmp, .part, .partial are listed as
- * `pending`, not as backups. `source` folders are not searched recursively, except one level for directory-format
- * dumps.
+ * so the recogniser is passed in), newest first. Hidden files and names that programs give to unfinished ones (.tmp,
+ * .part, .partial, a trailing ~) are listed as `pending`, not as backups. Sub-folders are entries when they are
+ * backups themselves (directory-format dumps); they are not searched.
  */
 typedef struct DirectoryEntry {
     const char *path;
@@ -21,8 +21,12 @@ typedef struct DirectoryEntry {
 
 typedef LIST(DirectoryEntry) DirectoryEntries;
 
+/* An error ends the search: a recogniser that cannot look at a file decides itself what that means. */
 typedef Err *(*DirectoryRecognise)(Arena *arena, const char *path, bool *out);
 
 Err *directory_entries(Arena *arena, const char *path, DirectoryRecognise recognise, DirectoryEntries *out);
+
+/* Size and modification time of a file, or the sum and the newest of a directory's files. */
+Err *directory_measure(Arena *arena, const char *path, uint64_t *size, Time *modified);
 
 #endif

@@ -16,6 +16,7 @@ static Inventory *sample(Arena *arena, const char *label) {
     for (size_t at = 0; at < 2; at++) {
         InventoryTable *table = inventory_table(inventory, "", "public", names[at]);
         table->has_data = true;
+        table->row_security = true;
         table->count = INVENTORY_EXACT;
         table->rows = 100 + at;
         table->digested = true;
@@ -79,6 +80,12 @@ static void swap_columns(Inventory *i) {
     contacts(i)->columns.items[0] = contacts(i)->copy_columns.items[0] = "note";
     contacts(i)->columns.items[1] = contacts(i)->copy_columns.items[1] = "id";
 }
+static void unprotect(Inventory *i) {
+    contacts(i)->row_security = false;
+}
+static void add_return_rule(Inventory *i) {
+    inventory_object(i, &(InventoryObject){.kind = "RULE", .schema = "public", .table = "v", .name = "_RETURN"});
+}
 static void forget_columns(Inventory *i) {
     contacts(i)->columns.count = 0;
 }
@@ -136,7 +143,9 @@ static const struct Row {
     {"digest not asked for", undigested, 0},
     {"digest impossible", undigested_with_reason, 1, INVENTORY_NOT_COMPARED, "TABLE", "public.contacts", "100", "100"},
     {"column added", add_column, 1, INVENTORY_COLUMNS, "TABLE", "public.contacts", "", "\"b \"\"x\"\"\""},
-    {"columns swapped", swap_columns, 2, INVENTORY_COLUMNS, "TABLE", "public.contacts", "id, note", "note, id"},
+    {"columns swapped", swap_columns, 1, INVENTORY_NOT_COMPARED, "TABLE", "public.contacts", "100", "100"},
+    {"rows no longer protected", unprotect, 1, INVENTORY_ONLY_LEFT, "ROW SECURITY", "public.contacts", "", ""},
+    {"rule that is the view", add_return_rule, 0},
     {"columns unknown", forget_columns, 0},
     {"table added", add_table, 1, INVENTORY_ONLY_RIGHT, "TABLE", "crm.\"new\\x0a\"", "", ""},
     {"extension's table", add_extension_table, 0},

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "cmd/section.h"
+
+#include <string.h>
+
+#include "cmd/target.h"
+
+const SectionKind section_table[] = {
+    {
+        .kind = "target",
+        .named = true,
+        .summary = "a database, where its backups are, and how they are judged",
+        .detail =
+            "One section for each database. \"lifeboat verify --target NAME\" uses one; \"lifeboat verify\" without a "
+            "path uses all of them.",
+        .declare = target_declare,
+    },
+    {.kind = NULL},
+};
+
+const SectionKind *section_find(const char *kind) {
+    for (size_t i = 0; section_table[i].kind != NULL; i++) {
+        if (strcmp(section_table[i].kind, kind) == 0)
+            return &section_table[i];
+    }
+    return NULL;
+}
+
+static Err *unknown_kind(Arena *arena, const char *where, const char *kind) {
+    LIST(const char *) kinds = {0};
+    for (size_t i = 0; section_table[i].kind != NULL; i++)
+        *LIST_PUSH(arena, kinds) = section_table[i].kind;
+    Err *err = err_new(arena, ERR_CONFIG, "%s: there is no section kind [%s]", where, kind);
+    const char *close = text_suggest(kind, kinds.items, kinds.count);
+    return close == NULL ? err : err_hint(arena, err, "did you mean [%s]?", close);
+}
+
+Err *section_validate(Arena *arena, const Config *config) {
+    LIST_EACH (ConfigSection, section, config->sections) {
+        const char *where = arena_printf(arena, "%s:%d", text_safe(arena, config->path), section->line);
+        const SectionKind *kind = section_find(section->kind);
+        if (kind == NULL)
+            return unknown_kind(arena, where, section->kind);
+        if (kind->named && section->name[0] == '\0')
+            return err_new(arena, ERR_CONFIG, "%s: [%s] needs a name: [%s NAME]", where, kind->kind, kind->kind);
+        if (!kind->named && section->name[0] != '\0')
+            return err_new(arena, ERR_CONFIG, "%s: [%s] takes no name", where, kind->kind);
+    }
+    return NULL;
+}

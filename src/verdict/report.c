@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "verdict/report.h"
+
+#include <assert.h>
+
+const char *report_verdict_name(Verdict verdict) {
+    static const char *const names[] = {
+        [VERDICT_UNKNOWN] = "unknown", [VERDICT_PASS] = "pass", [VERDICT_WARN] = "warn", [VERDICT_FAIL] = "fail"};
+    return names[verdict];
+}
+
+const char *report_proof_name(int level) {
+    static const char *const names[] = {"none", "listed", "decoded", "restored", "matching", "serving", "drilled"};
+    assert(level >= 0 && level < (int)(sizeof(names) / sizeof(names[0])));
+    return names[level];
+}
+
+int report_exit_status(Verdict verdict) {
+    switch (verdict) {
+    case VERDICT_PASS:
+    case VERDICT_WARN:
+        return 0;
+    case VERDICT_FAIL:
+        return 1;
+    case VERDICT_UNKNOWN:
+        break;
+    }
+    return 2;
+}
+
+void report_findings(Arena *arena, const Report *report, CheckSeverity least, Findings *out) {
+    *out = (Findings){0};
+    LIST_EACH (const CheckResult, result, report->checks) {
+        LIST_EACH (const Finding, finding, result->findings) {
+            if (finding->severity >= least)
+                *LIST_PUSH(arena, *out) = *finding;
+        }
+    }
+}
