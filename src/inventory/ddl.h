@@ -33,7 +33,10 @@ Ddl *ddl_new(Arena *arena, Inventory *inventory);
 /* Database of what follows: "" at birth; \connect in a script of several. search_path and settings start anew. */
 void ddl_database(Ddl *ddl, const char *database);
 
-/* One or several statements; a semicolon at the end is optional. */
+/* One statement, without its semicolon: what the splitter (pg/sql.h) gives. */
+void ddl_statement(Ddl *ddl, Text statement);
+
+/* Several statements; a semicolon at the end is optional. */
 void ddl_apply(Ddl *ddl, Text sql);
 
 /* An entry of an archive's table of contents; members may be NULL. Call for every entry, in the order of the table. */
@@ -49,7 +52,8 @@ typedef struct DdlTarget {
     LIST(const char *) columns;           /* as stated; empty when not stated */
     bool from_stdin;                      /* COPY ... FROM stdin */
     bool plain;                           /* COPY in text format with default delimiter, null and no header */
-    bool oids;                            /* COPY ... WITH OIDS: one column more than listed (before PostgreSQL 12) */
+    bool oids;                            /* COPY ... WITH OIDS: an oid before the columns (before PostgreSQL 12) */
+    int64_t width;                        /* COPY: values in each row, oid included; -1 when not known */
 } DdlTarget;
 
 /* False when the statement is neither COPY ... FROM nor INSERT INTO. COPY's list becomes the table's copy_columns. */

@@ -166,6 +166,17 @@ void inventory_object(Inventory *inventory, const InventoryObject *given) {
     index_add(arena, index, &key, inventory->objects.count - 1);
 }
 
+bool inventory_owner(Inventory *inventory, const InventoryObject *given) {
+    assert(!inventory->sealed);
+    InventoryObject object = object_normal(given);
+    Key key = object_key(&object);
+    size_t position = index_find(inventory, &((Lookup *)inventory->lookup)->objects, &key);
+    if (position == SIZE_MAX)
+        return false;
+    inventory->objects.items[position].owner = copy(inventory->arena, object.owner);
+    return true;
+}
+
 InventoryRole *inventory_role(Inventory *inventory, const char *name) {
     assert(!inventory->sealed);
     Index *index = &((Lookup *)inventory->lookup)->roles;

@@ -114,6 +114,8 @@ Inventory *inventory_new(Arena *arena, InventoryOrigin origin, const char *label
 /* Finds or adds; only before sealing. Strings are copied. The pointer is good until the next one is added. */
 InventoryTable *inventory_table(Inventory *inventory, const char *database, const char *schema, const char *name);
 void inventory_object(Inventory *inventory, const InventoryObject *object);
+/* Gives an object that was added its owner (the last one given counts). False when there is no such object. */
+bool inventory_owner(Inventory *inventory, const InventoryObject *object);
 InventoryRole *inventory_role(Inventory *inventory, const char *name);
 
 void inventory_seal(Inventory *inventory);

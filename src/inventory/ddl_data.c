@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include <string.h>
+
+#include "inventory/ddl_parts.h"
+
+/* PostgreSQL allows 1600 columns (MaxHeapAttributeNumber). */
+enum { COLUMNS_MAXIMUM = 1600 };
+
+/* COPY options that change how rows are written. */
+static bool read_plain(Tokens *tokens) {
+    static const char *const words[] = {"csv",    "binary", "delimiter", "delimiters", "null",
+                                        "header", "quote",  "escape",    "default"};
+    for (Token token = token_next(tokens); token.kind != TOKEN_END; token = token_next(tokens)) {
+        for (size_t at = 0; at < sizeof(words) / sizeof(words[0]); at++)
+            if (token_is(&token, words[at]))
+                return false;
+        if (token_is(&token, "format") && !token_accept(tokens, "text"))
+            return false;
+        if (token_is(&token, "where")) /* rows may be left out */
+            return false;
+    }
+    return true;
+}
+
+static bool read_columns(Ddl *ddl, Tokens *tokens, DdlTarget *out) {
+    if (!token_accept_symbol(tokens, '('))
+        return true;
+    Arena *arena = ddl->inventory->arena;
+    do {
+        const char *name;
+        if (!ddl_name_read(ddl, tokens, &name) || out->columns.count == COLUMNS_MAXIMUM)
+            return false;
+        *LIST_PUSH(arena, out->columns) = arena_strdup(arena, name);
+    } while (token_accept_symbol(tokens, ','));
+    return token_accept_symbol(tokens, ')');
+}
+
+static bool read_copy(Ddl *ddl, Tokens *tokens, DdlName *name, DdlTarget *out) {
+    bool binary = token_accept(tokens, "binary");
+    if (!ddl_name_qualified(ddl, tokens, name) || !read_columns(ddl, tokens, out))
+        return false;
+    if (token_accept(tokens, "with"))
+        out->oids = token_accept(tokens, "oids");
+    if (!token_accept(tokens, "from"))
+        return false;
+    out->from_stdin = token_accept(tokens, "stdin") || token_accept(tokens, "stdout");
+    out->plain = read_plain(tokens) && !binary;
+    return true;
+}
+
+static bool read_insert(Ddl *ddl, Tokens *tokens, DdlName *name, DdlTarget *out) {
+    token_accept(tokens, "into");
+    if (!ddl_name_qualified(ddl, tokens, name))
+        return false;
+    const char *alias;
+    if (token_accept(tokens, "as"))
+        ddl_name_read(ddl, tokens, &alias);
+    return read_columns(ddl, tokens, out);
+}
+
+static bool held_by(const DdlTarget *target, const char *column) {
+    for (size_t at = 0; at < target->columns.count; at++)
+        if (strcmp(target->columns.items[at], column) == 0)
+            return true;
+    return false;
+}
+
+/* The data lists columns as the database had them. A child table whose parent got a column later is created with
+ * another order, and the order of the data is the one to compare with. */
+static void order_columns(InventoryTable *table, const DdlTarget *target) {
+    if (table->columns.count != target->columns.count)
+        return;
+    for (size_t at = 0; at < table->columns.count; at++)
+        if (!held_by(target, table->columns.items[at]))
+            return;
+    memcpy(table->columns.items, target->columns.items, target->columns.count * sizeof(*table->columns.items));
+}
+
+static void state_columns(Ddl *ddl, InventoryTable *table, const DdlTarget *target) {
+    Arena *arena = ddl->inventory->arena;
+    order_columns(table, target);
+    table->copy_columns.count = 0;
+    for (size_t at = 0; at < target->columns.count; at++)
+        *LIST_PUSH(arena, table->copy_columns) = target->columns.items[at];
+}
+
+static bool read_target(Ddl *ddl, Tokens *tokens, DdlTarget *out) {
+    DdlName name;
+    bool copy = token_accept(tokens, "copy");
+    bool read = copy ? read_copy(ddl, tokens, &name, out)
+                     : token_accept(tokens, "insert") && read_insert(ddl, tokens, &name, out);
+    if (!read)
+        return false;
+    ddl_name_resolve(ddl, &name);
+    bool created = ddl_relation_find(ddl, name.schema, name.name) != NULL;
+    InventoryTable *table = ddl_table_of(ddl, name);
+    out->database = table->database;
+    out->schema = table->schema;
+    out->name = table->name;
+    if (copy && out->columns.count > 0)
+        state_columns(ddl, table, out);
+    bool known = out->columns.count > 0 || created;
+    out->width = known ? (int64_t)table->copy_columns.count + (out->oids ? 1 : 0) : -1;
+    return true;
+}
+
+bool ddl_data_target(Ddl *ddl, Text statement, DdlTarget *out) {
+    Tokens tokens = token_start(statement, ddl->standard_strings);
+    *out = (DdlTarget){.width = -1};
+    ddl->work = arena_new();
+    bool read = read_target(ddl, &tokens, out);
+    arena_free(ddl->work);
+    ddl->work = NULL;
+    return read;
+}
