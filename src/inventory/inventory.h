@@ -105,6 +105,7 @@ typedef struct Inventory {
     LIST(InventoryExtension) extensions;
     LIST(InventoryRole) roles;
     InventoryNames databases; /* pg_dumpall */
+    bool tables_only;         /* structure was not looked at or written down: only the tables' rows can be compared */
     bool sealed;
     void *lookup; /* private to inventory.c */
 } Inventory;
@@ -142,9 +143,10 @@ uint64_t inventory_total_rows(const Inventory *inventory); /* known counts only 
  * and roles do not take part. Of objects, only kinds that both a dump and a live database can tell are compared
  * (inventory_compare.c).
  *
- * Nothing is said about digests when neither or only one side was asked for them: whoever wants content compared looks
- * at `digested` as well. One database against one is compared whatever their names; of several (pg_dumpall) against
- * one, the database of that name, and the others are INVENTORY_NOT_COMPARED.
+ * A side that has `tables_only` is compared by its tables; that the rest is not is one INVENTORY_NOT_COMPARED, what
+ * "STRUCTURE". Nothing is said about digests when neither or only one side was asked for them: whoever wants content
+ * compared looks at `digested` as well. One database against one is compared whatever their names; of several
+ * (pg_dumpall) against one, the database of that name, and the others are INVENTORY_NOT_COMPARED.
  */
 typedef enum InventoryDifferenceKind {
     INVENTORY_ONLY_LEFT, /* table or object that the right side lacks */

@@ -15,6 +15,7 @@
 typedef struct Compare {
     Arena *arena;
     const Inventory *left, *right;
+    bool tables_only; /* of one of them at least */
     InventoryDifferences *out;
 } Compare;
 
@@ -188,7 +189,7 @@ static void compare_digests(Compare *compare, const InventoryTable *left, const 
             not_compared(compare, left, right, side_why(compare, !left->digested, why));
         return;
     }
-    if (!names_equal(&left->copy_columns, &right->copy_columns)) {
+    if (!compare->tables_only && !names_equal(&left->copy_columns, &right->copy_columns)) {
         not_compared(compare, left, right, "content: the two sides do not list the same columns in the same order");
         return;
     }
@@ -230,7 +231,7 @@ static void compare_columns(Compare *compare, const InventoryTable *left, const 
 
 /* One side protects the rows, the other shows them to everybody. */
 static void compare_row_security(Compare *compare, const InventoryTable *left, const InventoryTable *right) {
-    if (left->row_security != right->row_security)
+    if (!compare->tables_only && left->row_security != right->row_security)
         add_table(compare, left->row_security ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, left, right)->what =
             "ROW SECURITY";
 }
@@ -373,6 +374,8 @@ static const Kind objects = {sizeof(InventoryObject), order_objects, visit_objec
 static void compare_database(Compare *compare, const char *left_name, const char *right_name) {
     const Inventory *left = compare->left, *right = compare->right;
     merge(compare, &tables, RUN(left->tables, left_name), RUN(right->tables, right_name));
+    if (compare->tables_only)
+        return;
     merge(compare, &sequences, RUN(left->sequences, left_name), RUN(right->sequences, right_name));
     merge(compare, &extensions, RUN(left->extensions, left_name), RUN(right->extensions, right_name));
     merge(compare, &objects, RUN(left->objects, left_name), RUN(right->objects, right_name));
@@ -446,6 +449,13 @@ static void compare_all(Compare *compare) {
             one_sided(compare, false, said_name(compare->right, right.items[at]), collections);
 }
 
+static void tell_tables_only(Compare *compare) {
+    if (!compare->tables_only)
+        return;
+    InventoryDifference *difference = add(compare, INVENTORY_NOT_COMPARED, "STRUCTURE", "everything but tables");
+    difference->why = side_why(compare, compare->left->tables_only, "it holds tables only");
+}
+
 static void compare_large_objects(Compare *compare) {
     const Inventory *left = compare->left, *right = compare->right;
     if (!left->large_objects_known || !right->large_objects_known)
@@ -474,7 +484,9 @@ void inventory_compare(Arena *arena, const Inventory *left, const Inventory *rig
     assert(left->sealed && right->sealed);
     *out = (InventoryDifferences){0};
     Compare compare = {.arena = arena, .left = left, .right = right, .out = out};
+    compare.tables_only = left->tables_only || right->tables_only;
     compare_all(&compare);
+    tell_tables_only(&compare);
     compare_large_objects(&compare);
     if (out->count > 1)
         qsort(out->items, out->count, sizeof(*out->items), order_differences);
