@@ -61,4 +61,14 @@ bool live_conninfo_is(const char *text);
 /* True when the connection string itself holds a password: others on the machine can read it from the process list. */
 bool live_conninfo_has_password(const char *conninfo);
 
+/* For whoever else connects (the PostgreSQL store). The options of a connection string; ERR_USAGE, without repeating
+ * the string, when it cannot be read. */
+Err *live_conninfo_parse(Arena *arena, const char *conninfo, PQconninfoOption **out);
+
+/* The server's or libpq's words on one line, made printable, with any password they might hold taken out. */
+const char *live_error_words(Arena *arena, const char *conninfo, const char *words);
+
+/* Why a connection failed, with the hint for the usual reasons. */
+Err *live_error_connect(Arena *arena, const char *conninfo, const PGconn *connection);
+
 #endif

@@ -38,16 +38,11 @@ typedef LIST(LiveTable) LiveTables;
 
 /* ---- live_conninfo.c ---- */
 
-/* The options of a connection string; ERR_USAGE, without repeating the string, when it cannot be read. */
-Err *live_conninfo_parse(Arena *arena, const char *conninfo, PQconninfoOption **out);
 /* Value of one option: the string's, else the environment's, else libpq's default; NULL when there is none. */
 const char *live_conninfo_value(Arena *arena, const PQconninfoOption *options, const char *keyword);
 
 /* ---- live_error.c ---- */
 
-/* The server's or libpq's words on one line, made printable, with any password it might hold taken out. */
-const char *live_error_words(Arena *arena, const char *conninfo, const char *words);
-Err *live_error_connect(Arena *arena, const char *conninfo, const PGconn *connection);
 /* The session is gone, or its server said no. `what` is what was being done: "counting public.contacts". */
 Err *live_error_session(Arena *arena, const LiveSession *session, const PGresult *result, const char *what);
 /* A reason for people why one table's rows are unknown, from the SQLSTATE; NULL when the whole session is of no more
