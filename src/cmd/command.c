@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-extern const Command cmd_help, cmd_version;
+#include "cmd/section.h"
+
+extern const Command cmd_help, cmd_log, cmd_migrate, cmd_notify_test, cmd_status, cmd_version;
 
 const Command *const command_table[] = {
-    &cmd_help,
-    &cmd_version,
-    NULL,
+    &cmd_status, &cmd_log, &cmd_migrate, &cmd_notify_test, &cmd_help, &cmd_version, NULL,
 };
 
 const Option command_config = {
@@ -110,5 +110,6 @@ Err *command_expect_operands(const CommandCall *call, size_t least, size_t most)
 Err *command_read_config(const CommandCall *call, Config **out) {
     const char *path = NULL;
     TRY(config_find(call->arena, settings_text(call->settings, &command_config), &path));
-    return config_read(call->arena, path, out);
+    TRY(config_read(call->arena, path, out));
+    return section_validate(call->arena, *out);
 }

@@ -4,6 +4,12 @@
 #include <string.h>
 
 #include "cmd/target.h"
+#include "notify/notify.h"
+#include "store/store.h"
+
+static void declare_store(Settings *settings) {
+    settings_declare(settings, store_options, 2);
+}
 
 const SectionKind section_table[] = {
     {
@@ -14,6 +20,19 @@ const SectionKind section_table[] = {
             "One section for each database. \"lifeboat verify --target NAME\" uses one; \"lifeboat verify\" without a "
             "path uses all of them.",
         .declare = target_declare,
+    },
+    {
+        .kind = "store",
+        .summary = "where runs are remembered",
+        .detail = "Without this section they are remembered all the same, in a directory of lifeboat's choice.",
+        .declare = declare_store,
+    },
+    {
+        .kind = "notify",
+        .named = true,
+        .summary = "a channel that is told when a backup fails, and when it recovers",
+        .detail = "One section for each channel. \"lifeboat notify-test\" tries them.",
+        .declare = notify_declare,
     },
     {.kind = NULL},
 };
