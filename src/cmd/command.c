@@ -5,11 +5,31 @@
 
 #include "cmd/section.h"
 
-extern const Command cmd_help, cmd_log, cmd_migrate, cmd_notify_test, cmd_status, cmd_version;
+/* One line each, so that two people can add a command at the same time. In help order, the groups together. */
+/* clang-format off */
+extern const Command cmd_completion;
+extern const Command cmd_describe;
+extern const Command cmd_explain;
+extern const Command cmd_help;
+extern const Command cmd_log;
+extern const Command cmd_migrate;
+extern const Command cmd_notify_test;
+extern const Command cmd_status;
+extern const Command cmd_version;
 
 const Command *const command_table[] = {
-    &cmd_status, &cmd_log, &cmd_migrate, &cmd_notify_test, &cmd_help, &cmd_version, NULL,
+    &cmd_status,
+    &cmd_log,
+    &cmd_migrate,
+    &cmd_notify_test,
+    &cmd_help,
+    &cmd_explain,
+    &cmd_describe,
+    &cmd_completion,
+    &cmd_version,
+    NULL,
 };
+/* clang-format on */
 
 const Option command_config = {
     .name = "config",

@@ -9,6 +9,14 @@ static void heading(Arena *arena, FILE *out, const Terminal *terminal, const cha
     fprintf(out, "\n%s\n", terminal_paint(arena, terminal, TERMINAL_BOLD, text));
 }
 
+const char *help_sentence(Arena *arena, const char *summary) {
+    char *sentence = arena_printf(arena, "%s%s", summary, text_ends(text_of(summary), ".") ? "" : ".");
+    /* the program's own name stays as it is */
+    if (sentence[0] >= 'a' && sentence[0] <= 'z' && !text_starts(text_of(sentence), "lifeboat"))
+        sentence[0] = (char)(sentence[0] - 'a' + 'A');
+    return sentence;
+}
+
 void help_overview(Arena *arena, FILE *out, const Terminal *terminal) {
     fputs("lifeboat: if your PostgreSQL database died now, would you get it back?\n\n", out);
     fputs("  $ lifeboat verify app.dump            verify one backup, no configuration needed\n", out);
@@ -69,7 +77,7 @@ void help_command(Arena *arena, FILE *out, const Terminal *terminal, const Comma
         out, "%s\n",
         terminal_paint(arena, terminal, TERMINAL_BOLD,
                        arena_printf(arena, "lifeboat %s%s", command->synopsis, count > common ? " [OPTION ...]" : "")));
-    terminal_fill(out, arena_printf(arena, "%s.", command->summary), 2, terminal->width);
+    terminal_fill(out, help_sentence(arena, command->summary), 2, terminal->width);
     if (command->examples != NULL) {
         heading(arena, out, terminal, "Examples");
         put_examples(arena, out, terminal, command->examples);

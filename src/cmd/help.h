@@ -17,4 +17,7 @@ void help_command(Arena *arena, FILE *out, const Terminal *terminal, const Comma
 /* Summary with the default in brackets, as the help shows it: "oldest acceptable backup [24h]". */
 const char *help_option_text(Arena *arena, const Option *row);
 
+/* A summary as a sentence: first letter upper case, full stop. */
+const char *help_sentence(Arena *arena, const char *summary);
+
 #endif

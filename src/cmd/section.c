@@ -37,6 +37,18 @@ const SectionKind section_table[] = {
     {.kind = NULL},
 };
 
+const char section_syntax[] =
+    "The file has sections in square brackets and settings written `key = value`; a line that begins with # is a "
+    "comment. "
+    "There are no comments behind a value: everything after the = belongs to it.\n\n"
+    "`${NAME}` is replaced by the environment variable of that name, which must be set; `$$` is a dollar. Relative "
+    "paths are "
+    "relative to the file. A setting that holds a secret has a twin with `_file` behind its name, which reads the "
+    "secret from "
+    "a file; that file, and a configuration that itself holds a secret, must not be readable by others (chmod 600). An "
+    "unknown section or setting is an error.\n\n"
+    "A flag on the command line goes before the configuration, the configuration before the default.";
+
 const SectionKind *section_find(const char *kind) {
     for (size_t i = 0; section_table[i].kind != NULL; i++) {
         if (strcmp(section_table[i].kind, kind) == 0)

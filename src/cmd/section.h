@@ -18,6 +18,9 @@ typedef struct SectionKind {
 
 extern const SectionKind section_table[]; /* ends with a NULL kind */
 
+/* How the file is written, in paragraphs: for the reference, and at the top of a file that `init` writes. */
+extern const char section_syntax[];
+
 const SectionKind *section_find(const char *kind);
 
 /* ERR_CONFIG for a section of an unknown kind (with a suggestion), or with a name too many or missing. */

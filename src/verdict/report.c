@@ -3,16 +3,15 @@
 
 #include <assert.h>
 
+#include "verdict/ladder.h"
+
 const char *report_verdict_name(Verdict verdict) {
-    static const char *const names[] = {
-        [VERDICT_UNKNOWN] = "unknown", [VERDICT_PASS] = "pass", [VERDICT_WARN] = "warn", [VERDICT_FAIL] = "fail"};
-    return names[verdict];
+    return ladder_verdicts[verdict].name;
 }
 
 const char *report_proof_name(int level) {
-    static const char *const names[] = {"none", "listed", "decoded", "restored", "matching", "serving", "drilled"};
-    assert(level >= 0 && level < (int)(sizeof(names) / sizeof(names[0])));
-    return names[level];
+    assert(level >= 0 && level < LADDER_LEVELS);
+    return ladder_levels[level].name;
 }
 
 int report_exit_status(Verdict verdict) {
