@@ -113,9 +113,9 @@ static void show_option(Search *search, const json_t *row, const char *where) {
     put_text(search, NULL, json_get_string(row, "detail", ""));
     put_text(search, "Default", json_get_string(row, "default", ""));
     if (json_get_bool(row, "in_configuration", false))
-        put_text(search, "In the configuration",
-                 arena_printf(arena, "%s = %s", json_get_string(row, "name", ""),
-                              json_get_string(row, "argument", "yes|no")));
+        put_text(
+            search, "In the configuration",
+            arena_printf(arena, "%s = %s", json_get_string(row, "name", ""), json_get_string(row, "argument", "")));
     if (json_get_string(row, "file_twin", NULL) != NULL)
         put_text(
             search, NULL,

@@ -18,13 +18,25 @@ static void put_bounds(json_t *object, const Option *row) {
         json_put(object, "maximum", json_integer(row->maximum));
 }
 
+/* What stands behind the = in the configuration: "AGE", "yes|no", "slack|webhook". */
+static const char *argument_of(Arena *arena, const Option *row) {
+    if (row->type == OPTION_FLAG)
+        return "yes|no";
+    if (row->type != OPTION_CHOICE || row->argument != NULL)
+        return row->argument != NULL ? row->argument : "VALUE";
+    const char *joined = row->choices[0];
+    for (size_t i = 1; row->choices[i] != NULL; i++)
+        joined = arena_printf(arena, "%s|%s", joined, row->choices[i]);
+    return joined;
+}
+
 static void add_option(Arena *arena, json_t *array, const Option *row) {
     json_t *object = json_add(array, json_object());
     json_put_string(object, "name", row->name);
     const char *flag = option_flag_text(arena, row);
     json_put_string(object, "flag", flag);
     json_put_string(object, "type", option_type_name(row->type));
-    json_put_string(object, "argument", row->type == OPTION_FLAG ? NULL : row->argument);
+    json_put_string(object, "argument", argument_of(arena, row));
     json_put_string(object, "default", row->fallback);
     json_put_bool(object, "in_configuration", !row->flag_only);
     if (row->type == OPTION_SECRET)

@@ -41,9 +41,9 @@ static void detail(Buf *out, const char *text, const char *indent) {
 
 /* "- **`--max-age AGE`** summary. Default: `24h`. In the configuration: `max_age`." and the detail below it. */
 static void option(Buf *out, const json_t *row, bool as_setting) {
-    const char *name = get(row, "name"), *argument = get(row, "argument");
+    const char *name = get(row, "name");
     if (as_setting)
-        buf_printf(out, "- **`%s = %s`**", name, argument[0] != '\0' ? argument : "yes|no");
+        buf_printf(out, "- **`%s = %s`**", name, get(row, "argument"));
     else
         buf_printf(out, "- **`%s`**", get(row, "flag"));
     buf_byte(out, ' ');
