@@ -119,11 +119,11 @@ static void toc_defect(Backup *backup, const TocEntry *entry, const char *messag
 /* "COPY t (a, b) FROM stdin": how many values a row has. pg_dump leaves the list out for a table without columns. */
 static int64_t columns_of(Opening *opening, const TocEntry *entry) {
     DdlTarget target = {0};
-    if (!ddl_data_target(opening->ddl, text_of(entry->copy), &target) || !target.from_stdin || !target.plain) {
-        toc_defect(opening->backup, entry, "its COPY statement is not one that pg_dump writes");
-        return COPY_COLUMNS_UNKNOWN;
-    }
-    return (int64_t)target.columns.count + (target.oids || entry->with_oids ? 1 : 0);
+    bool read = ddl_data_entry_target(opening->ddl, entry->schema, text_of(entry->copy), &target);
+    if (read && target.from_stdin && target.plain)
+        return target.width >= 0 ? target.width : COPY_COLUMNS_UNKNOWN;
+    toc_defect(opening->backup, entry, "its COPY statement is not one that pg_dump writes");
+    return COPY_COLUMNS_UNKNOWN;
 }
 
 static void add_table_data(Opening *opening, const TocEntry *entry, ArchiveEntry *added) {

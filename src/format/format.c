@@ -61,13 +61,14 @@ void format_defect_add(Backup *backup, const BackupDefect *defect, const char *m
     va_end(arguments);
 }
 
-static void tell(FormatReading *reading, uint64_t done) {
+static void tell(FormatReading *reading) {
     FormatProgress *progress = reading->progress;
     if (reading->request->progress == NULL || time_monotonic() < progress->next)
         return;
     if (pthread_mutex_trylock(&progress->telling) != 0)
         return;
     if (time_monotonic() >= progress->next) {
+        uint64_t done = atomic_load(&progress->done);
         reading->request->progress(reading->request->context, done < reading->total ? done : reading->total,
                                    reading->total);
         progress->next = time_monotonic() + PROGRESS_INTERVAL;
@@ -79,9 +80,9 @@ Err *format_advance(FormatThread *thread, uint64_t stored) {
     thread->unreported += stored;
     if (thread->unreported >= PROGRESS_BYTES) {
         FormatProgress *progress = thread->reading->progress;
-        uint64_t done = atomic_fetch_add(&progress->done, thread->unreported) + thread->unreported;
+        atomic_fetch_add(&progress->done, thread->unreported);
         thread->unreported = 0;
-        tell(thread->reading, done);
+        tell(thread->reading);
     }
     return interrupt_check(thread->arena);
 }
@@ -147,10 +148,13 @@ Err *format_read_members(FormatReading *reading, FormatMember *members, size_t c
         batch.threads[i] =
             (FormatThread){.reading = reading, .arena = arena_child(arena), .scratch = arena_child(scratch)};
     Err *err = thread_run(scratch, jobs, count, work, &batch);
-    if (err == NULL)
+    if (err == NULL) {
         merge(&batch, jobs, count);
-    else
+        if (reading->request->progress != NULL)
+            reading->request->progress(reading->request->context, reading->total, reading->total);
+    } else {
         err = err_copy(arena, err);
+    }
     arena_free(scratch);
     return err;
 }

@@ -59,6 +59,9 @@ typedef struct DdlTarget {
 /* False when the statement is neither COPY ... FROM nor INSERT INTO. COPY's list becomes the table's copy_columns. */
 bool ddl_data_target(Ddl *ddl, Text statement, DdlTarget *out);
 
+/* The same for a statement of an archive's entry in that schema: before 2018 it names the table without it. */
+bool ddl_data_entry_target(Ddl *ddl, const char *schema, Text statement, DdlTarget *out);
+
 /* What SET said last; "" and true, true, off at birth. */
 const char *ddl_encoding(const Ddl *ddl);
 bool ddl_standard_strings(const Ddl *ddl);

@@ -113,3 +113,10 @@ bool ddl_data_target(Ddl *ddl, Text statement, DdlTarget *out) {
     ddl->work = NULL;
     return read;
 }
+
+bool ddl_data_entry_target(Ddl *ddl, const char *schema, Text statement, DdlTarget *out) {
+    ddl->entry_schema = schema;
+    bool read = ddl_data_target(ddl, statement, out);
+    ddl->entry_schema = NULL;
+    return read;
+}
