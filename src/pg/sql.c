@@ -60,7 +60,9 @@ struct Sql {
     bool begin;      /* the last word was BEGIN */
     uint64_t blocks; /* open BEGIN ATOMIC and CASE */
 
-    Values values; /* of an INSERT */
+    Values values;      /* of an INSERT */
+    bool whole;         /* INSERTs are kept whole */
+    size_t head_length; /* of one that is being kept */
 
     /* the token */
     char word[WORD_MAXIMUM]; /* lower case; what is longer is none that matters */
@@ -119,6 +121,7 @@ static void forget(Sql *sql) {
     sql->first = FIRST_OTHER;
     sql->routine = sql->begin = sql->continues = sql->newline = false;
     sql->values = (Values){0};
+    sql->head_length = 0;
 }
 
 /* The statement up to here. Its text lies in the chunk when all of it does. */
@@ -174,10 +177,13 @@ static void apply_set(Sql *sql, Text statement) {
 static Err *end_insert(Sql *sql, const SqlStatement *head) {
     const Values *values = &sql->values;
     SqlInsert insert = {.head = *head,
+                        .whole = sql->whole ? head->text : (Text){0},
                         .counted = values_counted(values),
                         .rows = values->rows,
                         .narrowest = values->narrowest,
                         .widest = values->widest};
+    if (sql->head_length > 0)
+        insert.head.text = text_slice(head->text, 0, sql->head_length);
     return sql->sink.insert(sql->sink.context, &insert);
 }
 
@@ -231,6 +237,10 @@ static void routine_word(Sql *sql) {
 /* Behind VALUES: what was kept is the head, without that word, and the rows are not kept. */
 static void start_rows(Sql *sql, const char *at) {
     save(sql, at);
+    if (sql->whole) {
+        sql->head_length = sql->dropped ? 0 : sql->kept->length - sql->word_length;
+        return;
+    }
     sql->mark = NULL;
     sql->keeping = false;
     if (sql->dropped)
@@ -660,6 +670,10 @@ Sql *sql_new(Arena *arena, const SqlSink *sink) {
     sql->kept = buf_new(arena, SQL_STATEMENT_MAXIMUM);
     sql->line = buf_new(arena, SQL_LINE_MAXIMUM);
     return sql;
+}
+
+void sql_keep_inserts(Sql *sql) {
+    sql->whole = true;
 }
 
 void sql_standard_strings(Sql *sql, bool on) {

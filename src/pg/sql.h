@@ -45,6 +45,7 @@ typedef struct SqlInsert {
         head; /* "INSERT INTO public.t (a, b)", up to the word VALUES; length and offset are the whole statement's */
     bool counted; /* false: rows come from a query (INSERT ... SELECT) or the statement is malformed */
     uint64_t rows;
+    Text whole;         /* all of it when sql_keep_inserts was asked for (`oversized` holds for it too), else empty */
     uint64_t narrowest; /* fewest and most values in one row; 0 and 0 for DEFAULT VALUES */
     uint64_t widest;
 } SqlInsert;
@@ -90,6 +91,9 @@ Err *sql_finish(Sql *sql, SqlEnd *end);
 
 /* "COPY ... FROM stdin": data follows it. */
 bool sql_copies_in(Text statement, bool standard_strings);
+
+/* From now on INSERT statements are kept whole, up to SQL_STATEMENT_MAXIMUM: for who wants to execute them. */
+void sql_keep_inserts(Sql *sql);
 
 /* standard_conforming_strings for what follows; on at birth. SET statements in the script change it by themselves. */
 void sql_standard_strings(Sql *sql, bool on);

@@ -43,6 +43,11 @@ static Err *on_insert(void *context, const SqlInsert *insert) {
                    insert->widest);
     else
         buf_string(recorder->seen, "=?");
+    if (insert->whole.length > 0) {
+        buf_string(recorder->seen, "W[");
+        buf_text(recorder->seen, insert->whole);
+        buf_string(recorder->seen, "]");
+    }
     return NULL;
 }
 
@@ -66,6 +71,9 @@ static Err *on_copy(void *context, Text bytes, size_t *used, bool *ended) {
     return NULL;
 }
 
+/* INSERTs are kept whole and shown as W[statement] as well. */
+static bool keeping;
+
 /* Fed in pieces of `piece` bytes, each in memory of its own so that reading beyond it is seen by the sanitizers. */
 static Text events(Arena *arena, Text script, size_t piece, bool standard) {
     Recorder recorder = {.seen = buf_new(arena, 1 << 20), .copy = copy_new(arena)};
@@ -77,6 +85,8 @@ static Text events(Arena *arena, Text script, size_t piece, bool standard) {
                     .copy = on_copy};
     Sql *sql = sql_new(arena, &sink);
     sql_standard_strings(sql, standard);
+    if (keeping)
+        sql_keep_inserts(sql);
     for (size_t at = 0; at < script.length; at += piece) {
         Text part = text_slice(script, at, at + piece);
         char *own = malloc(part.length);
@@ -270,6 +280,20 @@ static void counts_inserts(void **state) {
     check_rows(rows, sizeof(rows) / sizeof(rows[0]), true);
 }
 
+static void keeps_inserts_whole(void **state) {
+    static const Row rows[] = {
+        ROW("INSERT INTO t VALUES (1, 'a;'),\n(2, 'b');x;",
+            "I[INSERT INTO t]=2:2-2W[INSERT INTO t VALUES (1, 'a;'),\n(2, 'b')]S[x]"),
+        ROW("INSERT INTO t SELECT 1;", "I[INSERT INTO t SELECT 1]=?W[INSERT INTO t SELECT 1]"),
+        ROW("INSERT INTO t DEFAULT VALUES;", "I[INSERT INTO t DEFAULT]=1:0-0W[INSERT INTO t DEFAULT VALUES]"),
+        ROW("INSERT INTO t VALUES (1);INSERT INTO u VALUES (2);",
+            "I[INSERT INTO t]=1:1-1W[INSERT INTO t VALUES (1)]I[INSERT INTO u]=1:1-1W[INSERT INTO u VALUES (2)]"),
+    };
+    keeping = true;
+    check_rows(rows, sizeof(rows) / sizeof(rows[0]), true);
+    keeping = false;
+}
+
 static void hands_copy_data_over(void **state) {
     static const Row rows[] = {
         ROW("COPY t (a, b) FROM stdin;\n1\t';\n2\t\\.\n\\.\n\nSELECT 1;\n",
@@ -322,12 +346,13 @@ static void bounds_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(splits_statements),   cmocka_unit_test(knows_quotes),
-        cmocka_unit_test(knows_old_strings),   cmocka_unit_test(follows_the_setting),
-        cmocka_unit_test(knows_dollar_quotes), cmocka_unit_test(knows_comments),
-        cmocka_unit_test(knows_commands),      cmocka_unit_test(knows_atomic_bodies),
-        cmocka_unit_test(counts_inserts),      cmocka_unit_test(hands_copy_data_over),
-        cmocka_unit_test(finds_nul_bytes),     cmocka_unit_test(bounds_memory),
+        cmocka_unit_test(splits_statements),    cmocka_unit_test(knows_quotes),
+        cmocka_unit_test(knows_old_strings),    cmocka_unit_test(follows_the_setting),
+        cmocka_unit_test(knows_dollar_quotes),  cmocka_unit_test(knows_comments),
+        cmocka_unit_test(knows_commands),       cmocka_unit_test(knows_atomic_bodies),
+        cmocka_unit_test(counts_inserts),       cmocka_unit_test(keeps_inserts_whole),
+        cmocka_unit_test(hands_copy_data_over), cmocka_unit_test(finds_nul_bytes),
+        cmocka_unit_test(bounds_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
