@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#ifndef LIFEBOAT_SANDBOX_PLATFORM_H
+#define LIFEBOAT_SANDBOX_PLATFORM_H
+
+#include "base/err.h"
+#include "inventory/inventory.h"
+#include "sandbox/query.h"
+
+/*
+ * Platform: what a dump takes for granted because its host always has it. Roles that it names but does not create; on
+ * Supabase also schemas that its dumps leave out and the functions in them that policies call.
+ */
+
+/* True when the dump names roles that only Supabase has. */
+bool platform_is_supabase(const Inventory *inventory);
+
+/* Creates every role the inventory references and the server lacks, with the attributes Supabase gives its own; none
+ * can log in with a password. *made counts them. */
+Err *platform_roles(Arena *arena, Query *query, const Inventory *inventory, size_t *made);
+
+/* In the database to be restored into: the schemas that Supabase's dumps leave out, and auth.uid(), auth.role(),
+ * auth.jwt(), auth.email() as stubs reading request.jwt.claims, unless the dump creates schema auth itself. *made
+ * says what, "" when nothing was needed. */
+Err *platform_stubs(Arena *arena, Query *query, const Inventory *inventory, const char **made);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "sandbox/restore.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "sandbox/keepout.h"
+#include "sandbox/platform.h"
+#include "sandbox/restore_parts.h"
+#include "sandbox/standin.h"
+
+void restore_note(Restoring *restoring, const char *what, const char *why) {
+    Arena *arena = restoring->arena;
+    const char *printable = text_safe(arena, what);
+    LIST_EACH (RestoreNote, note, restoring->out->left_out) {
+        if (strcmp(note->what, printable) == 0)
+            return;
+    }
+    *LIST_PUSH(arena, restoring->out->left_out) = (RestoreNote){.what = printable, .why = text_safe(arena, why)};
+}
+
+void restore_refuse(Restoring *restoring, const char *where, Text statement, const char *why) {
+    Arena *arena = restoring->arena;
+    restoring->out->counts[EXPLAIN_REFUSED]++;
+    if (restoring->out->hostile.count < RESTORE_ERRORS)
+        *LIST_PUSH(arena, restoring->out->hostile) = (RestoreNote){
+            .what = arena_printf(arena, "%s: %s", text_safe(arena, where), text_quote(arena, statement, 200)),
+            .why = why};
+}
+
+static void break_off(Restoring *restoring, const char *message, const char *reason) {
+    if (restoring->broken == NULL)
+        restoring->broken =
+            err_hint(restoring->arena, err_new(restoring->arena, ERR_LIMIT, "the restore could not go on: %s", message),
+                     "%s", reason);
+}
+
+void restore_failed(Restoring *restoring, const char *object, const char *message, const char *statement) {
+    Arena *arena = restoring->arena;
+    Restore *out = restoring->out;
+    const ExplainRule *rule = explain_error(restoring->explain, message, statement);
+    ExplainClass class = rule == NULL ? EXPLAIN_REAL : rule->class;
+    const char *printable = text_safe(arena, message);
+    out->counts[class]++;
+    if (class == EXPLAIN_ENVIRONMENT)
+        break_off(restoring, printable, rule->reason);
+    if (class == EXPLAIN_REFUSED && out->hostile.count < RESTORE_ERRORS)
+        *LIST_PUSH(arena, out->hostile) = (RestoreNote){
+            .what = arena_printf(arena, "%s: %s", text_safe(arena, object), text_quote(arena, text_of(statement), 200)),
+            .why = rule->reason};
+    LIST_EACH (RestoreError, known, out->errors) {
+        if (known->class == class && strcmp(known->message, printable) == 0) {
+            known->count++;
+            return;
+        }
+    }
+    if (out->errors.count >= RESTORE_ERRORS)
+        return;
+    *LIST_PUSH(arena, out->errors) = (RestoreError){.class = class,
+                                                    .rule = rule == NULL ? "" : rule->name,
+                                                    .reason = rule == NULL ? "" : rule->reason,
+                                                    .object = text_safe(arena, object),
+                                                    .message = printable,
+                                                    .statement = text_quote(arena, text_of(statement), 400),
+                                                    .count = 1};
+}
+
+void restore_phase(Restoring *restoring, const char *name, int64_t began) {
+    double seconds = (double)(time_monotonic() - began) / (double)TIME_SECOND;
+    LIST_EACH (RestorePhase, phase, restoring->out->phases) {
+        if (strcmp(phase->name, name) == 0) {
+            phase->seconds += seconds;
+            return;
+        }
+    }
+    *LIST_PUSH(restoring->arena, restoring->out->phases) = (RestorePhase){.name = name, .seconds = seconds};
+}
+
+int64_t restore_time_left(const Restoring *restoring) {
+    if (restoring->ends == 0)
+        return 0;
+    int64_t left = restoring->ends - time_monotonic();
+    return left > 0 ? left : 1;
+}
+
+Err *restore_go_on(Restoring *restoring) {
+    Arena *arena = restoring->arena;
+    TRY(interrupt_check(arena));
+    if (restoring->broken != NULL)
+        return err_copy(arena, restoring->broken);
+    if (restoring->ends != 0 && time_monotonic() >= restoring->ends)
+        return err_hint(arena,
+                        err_new(arena, ERR_TIMEOUT, "the restore did not finish within %s",
+                                time_length_text(arena, restoring->request->deadline)),
+                        "give it more time with --deadline, or find out what is slow");
+    return NULL;
+}
+
+bool restore_is_absent(const Restoring *restoring, const char *extension) {
+    LIST_EACH (const char *, absent, restoring->out->absent_extensions) {
+        if (strcmp(*absent, extension) == 0)
+            return true;
+    }
+    return false;
+}
+
+Err *restore_stand_in(Restoring *restoring, Query *query, const char *extension, const char *schema) {
+    Arena *arena = restoring->arena;
+    Restore *out = restoring->out;
+    const char *made = "";
+    TRY(standin_make(arena, query, extension, schema[0] == '\0' ? "public" : schema, &made));
+    if (made[0] != '\0')
+        out->stand_ins = arena_printf(arena, "%s%s%s", out->stand_ins, out->stand_ins[0] == '\0' ? "" : ", ", made);
+    const char *why = keepout_extension(extension) ? "it works in the background and must not run in a sandbox"
+                                                   : "it is not installed on this machine";
+    if (made[0] != '\0')
+        why = arena_printf(arena, "%s; its types (%s) were stood in by text, so the rows are there", why, made);
+    restore_note(restoring, arena_printf(arena, "extension %s", extension), why);
+    return NULL;
+}
+
+Err *restore_stubs(Restoring *restoring, Query *query) {
+    if (restoring->request->keep_platform)
+        return NULL;
+    return platform_stubs(restoring->arena, query, restoring->request->backup->inventory, &restoring->out->stubs);
+}
+
+/* In the dump, but not to be had here. */
+static Err *find_absent(Restoring *restoring) {
+    Arena *arena = restoring->arena;
+    Query *query = NULL;
+    PGresult *result = NULL;
+    TRY(restore_server_connect(
+        restoring, restoring->request->database != NULL ? restoring->request->database : "postgres", &query));
+    TRY(query_run(arena, query, "SELECT name FROM pg_catalog.pg_available_extensions", NULL, &result));
+    LIST_EACH (const InventoryExtension, extension, restoring->request->backup->inventory->extensions) {
+        bool available = false;
+        for (int row = 0; row < PQntuples(result) && !available; row++)
+            available = strcmp(PQgetvalue(result, row, 0), extension->name) == 0;
+        bool kept_out = !restoring->request->keep_platform && keepout_extension(extension->name);
+        if ((!available || kept_out) && !restore_is_absent(restoring, extension->name))
+            *LIST_PUSH(arena, restoring->out->absent_extensions) = extension->name;
+    }
+    size_t made = 0;
+    TRY(platform_roles(arena, query, restoring->request->backup->inventory, &made));
+    restoring->out->roles_made = made;
+    return NULL;
+}
+
+static void remove_workspace(void *what) {
+    Arena *scratch = arena_new();
+    Err *err = file_remove_tree(scratch, what);
+    (void)err; /* a file of a few bytes in a temporary directory */
+    arena_free(scratch);
+}
+
+static Err *make_workspace(Restoring *restoring) {
+    const char *parent = getenv("TMPDIR");
+    char *path = arena_printf(restoring->arena, "%s/lifeboat-restore-XXXXXX",
+                              parent != NULL && parent[0] == '/' ? parent : "/tmp");
+    if (mkdtemp(path) == NULL)
+        return err_errno(restoring->arena, errno, "cannot make a temporary directory %s", path);
+    arena_defer(restoring->arena, remove_workspace, path);
+    restoring->workspace = path;
+    return NULL;
+}
+
+static Err *prepare(Restoring *restoring) {
+    Arena *arena = restoring->arena;
+    TRY(make_workspace(restoring));
+    TRY(find_absent(restoring));
+    LIST(const char *) absent = {0};
+    LIST_EACH (const char *, name, restoring->out->absent_extensions) {
+        *LIST_PUSH(arena, absent) = *name;
+    }
+    *LIST_PUSH(arena, absent) = NULL;
+    Explain *explain = NULL;
+    TRY(explain_new(arena, absent.items, restoring->request->rules, restoring->request->rule_count, &explain));
+    restoring->explain = explain;
+    return NULL;
+}
+
+static Err *analyze(Restoring *restoring) {
+    int64_t began = time_monotonic();
+    LIST_EACH (const char *, database, restoring->out->databases) {
+        Query *query = NULL;
+        PGresult *result = NULL;
+        TRY(restore_server_connect(restoring, *database, &query));
+        TRY(query_try(restoring->arena, query, "ANALYZE", NULL, &result));
+        if (!query_succeeded(result)) /* it reads rows and evaluates indexes */
+            restore_failed(restoring, *database, query_message(result), "ANALYZE");
+    }
+    restore_phase(restoring, "analyze", began);
+    return NULL;
+}
+
+Err *restore_run(Arena *arena, const RestoreRequest *request, Restore **out) {
+    int64_t began = time_monotonic();
+    Restore *restore = ARENA_NEW(arena, Restore);
+    *restore = (Restore){.stand_ins = "", .stubs = ""};
+    Restoring restoring = {.arena = arena, .request = request, .out = restore};
+    restoring.ends = request->deadline == 0 ? 0 : began + request->deadline;
+    TRY(prepare(&restoring));
+    TRY(strcmp(request->backup->format, "script") == 0 ? restore_script(&restoring) : restore_archive(&restoring));
+    TRY(restore_go_on(&restoring));
+    TRY(analyze(&restoring));
+    restore->seconds = (double)(time_monotonic() - began) / (double)TIME_SECOND;
+    *out = restore;
+    return NULL;
+}

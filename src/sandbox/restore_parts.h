@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#ifndef LIFEBOAT_SANDBOX_RESTORE_PARTS_H
+#define LIFEBOAT_SANDBOX_RESTORE_PARTS_H
+
+#include "base/buf.h"
+#include "sandbox/query.h"
+#include "sandbox/restore.h"
+
+/*
+ * What the files restore*.c share; private to them.
+ */
+typedef struct Restoring {
+    Arena *arena;
+    const RestoreRequest *request;
+    Restore *out;
+    const Explain *explain;
+    const char *workspace; /* directory of ours for list and service files, removed with the arena */
+    int64_t ends;          /* monotonic: when the deadline passes; 0 for none */
+    const Err *broken;     /* an error of the sandbox itself: nothing more can be proven */
+} Restoring;
+
+/* ---- restore.c ---- */
+
+void restore_note(Restoring *restoring, const char *what, const char *why);
+/* A statement that is refused: noted as hostile, once per kind. */
+void restore_refuse(Restoring *restoring, const char *where, Text statement, const char *why);
+/* Classifies and counts one failed statement; sets `broken` for an error of the environment. */
+void restore_failed(Restoring *restoring, const char *object, const char *message, const char *statement);
+void restore_phase(Restoring *restoring, const char *name, int64_t began);
+/* ERR_TIMEOUT when the deadline has passed, ERR_INTERRUPTED, or what broke. */
+Err *restore_go_on(Restoring *restoring);
+/* Microseconds until the deadline, at least 1; 0 when there is none. */
+int64_t restore_time_left(const Restoring *restoring);
+/* True when the extension is in the dump and cannot or must not be created here; schema it would live in. */
+bool restore_is_absent(const Restoring *restoring, const char *extension);
+/* Makes stand-in types of an absent extension, in its schema. */
+Err *restore_stand_in(Restoring *restoring, Query *query, const char *extension, const char *schema);
+/* What the platform is expected to have in every database (sandbox/platform.h). */
+Err *restore_stubs(Restoring *restoring, Query *query);
+
+/* ---- restore_server.c ---- */
+
+/* The request's connection string with another database. */
+const char *restore_server_conninfo(Restoring *restoring, const char *database);
+Err *restore_server_connect(Restoring *restoring, const char *database, Query **out);
+/* Creates an empty database with the dump's encoding and the locale C, which every server has. */
+Err *restore_server_create(Restoring *restoring, const char *database, const char *encoding);
+/* A libpq service file in the workspace for child programs, so that no password stands in arguments: the environment
+ * entry to give them ("PGSERVICEFILE=..."); they connect with "service=lifeboat". */
+Err *restore_server_service(Restoring *restoring, const char *database, const char **environment);
+
+/* ---- restore_archive.c, restore_script.c ---- */
+
+Err *restore_archive(Restoring *restoring);
+Err *restore_script(Restoring *restoring);
+
+#endif
