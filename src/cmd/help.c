@@ -19,9 +19,9 @@ const char *help_sentence(Arena *arena, const char *summary) {
 
 void help_overview(Arena *arena, FILE *out, const Terminal *terminal) {
     fputs("lifeboat: if your PostgreSQL database died now, would you get it back?\n\n", out);
-    fputs("  $ lifeboat verify app.dump            verify one backup, no configuration needed\n", out);
-    fputs("  $ lifeboat verify /var/backups        ... the newest backup in a folder\n", out);
-    fputs("  $ lifeboat help verify                all about one command\n", out);
+    fputs("  $ lifeboat verify app.dump        verify one backup, no configuration needed\n", out);
+    fputs("  $ lifeboat verify /var/backups    ... the newest backup in a folder\n", out);
+    fputs("  $ lifeboat help verify            all about one command\n", out);
     const char *group = "";
     for (size_t i = 0; command_table[i] != NULL; i++) {
         const Command *command = command_table[i];
