@@ -128,8 +128,11 @@ static Err *read_bytes(Toc *toc, Buf *buf, uint64_t length) {
     while (length > 0) {
         TRY(ensure(toc));
         size_t part = toc->piece.length < length ? toc->piece.length : (size_t)length;
-        if (memchr(toc->piece.at, 0, part) != NULL)
+        const char *nul = memchr(toc->piece.at, 0, part);
+        if (nul != NULL) {
+            advance(toc, (size_t)(nul - toc->piece.at));
             return malformed(toc, "a NUL byte inside a string");
+        }
         if (!buf_append(buf, toc->piece.at, part))
             return err_new(toc->arena, ERR_LIMIT, "a string of the table of contents is too long (%s)", position(toc));
         advance(toc, part);
