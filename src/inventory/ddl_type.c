@@ -143,8 +143,8 @@ static const char *argument_type(Ddl *ddl, Tokens *tokens) {
 
 /* One argument up to its comma. False when it is not understood. */
 static bool argument(Ddl *ddl, Tokens *tokens, Buf *out) {
-    bool out_only = token_accept(tokens, "out");
-    if (!out_only && !token_accept(tokens, "inout") && !token_accept(tokens, "variadic") && token_accept(tokens, "in"))
+    bool out_only = token_accept(tokens, "out"), variadic = token_accept(tokens, "variadic");
+    if (!out_only && !variadic && !token_accept(tokens, "inout") && token_accept(tokens, "in"))
         token_accept(tokens, "out");
     const char *type = argument_type(ddl, tokens);
     if (type == NULL)
@@ -154,7 +154,8 @@ static bool argument(Ddl *ddl, Tokens *tokens, Buf *out) {
     Token behind = token_peek(tokens);
     if (token_accept(tokens, "order")) { /* of an ordered-set aggregate: further arguments */
         token_accept(tokens, "by");
-        return argument(ddl, tokens, out);
+        /* After a variadic one comes the same once more: the catalogue keeps it once (makeOrderedSetArgs in gram.y). */
+        return argument(ddl, tokens, variadic ? buf_new(ddl->work, SIGNATURE_MAXIMUM) : out);
     }
     if (!token_is_symbol(&behind, ',') && !token_is_symbol(&behind, ')'))
         ddl_name_skip_item(tokens);
