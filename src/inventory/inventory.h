@@ -43,9 +43,8 @@ typedef struct InventoryTable {
     uint64_t bytes;          /* backup: raw COPY bytes with newlines; live: pg_table_size */
     bool digested;
     HashSum digest;
-    const char *undigested_why; /* set when not digested though asked for */
-    InventoryNames
-        columns; /* as CREATE TABLE lists them, generated ones included, inherited ones not; empty: unknown */
+    const char *undigested_why;  /* set when not digested though asked for */
+    InventoryNames columns;      /* every column, generated ones included, in order (empty when unknown) */
     InventoryNames copy_columns; /* the columns whose text the digest covers, in order */
 } InventoryTable;
 

@@ -117,19 +117,16 @@ static LiveTable read_table(const LiveSession *session, Arena *arena, const PGre
                        .file_node = (unsigned)number(result, row, FILE_NODE)};
 }
 
-/*
- * Columns as pg_dump's CREATE TABLE lists them: inherited ones stand with the parent unless the table is a partition,
- * and a table of a composite type (reloftype) takes its columns from there. COPY lists all but the generated ones.
- */
+/* COPY lists all columns but the generated ones. A table of a composite type has its columns from there: a dump does
+ * not repeat them, so here they are unknown as well. */
 static const char *columns_sql(Arena *arena, int version) {
     return arena_printf(arena,
-                        "SELECT a.attrelid, a.attname, %s, (a.attislocal%s) AND c.reloftype = 0"
+                        "SELECT a.attrelid, a.attname, %s, c.reloftype = 0"
                         " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
                         " JOIN pg_namespace n ON n.oid = c.relnamespace"
                         " WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND " USER_SCHEMA
                         " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum",
-                        version >= 120000 ? "a.attgenerated <> ''" : "false",
-                        version >= 100000 ? " OR c.relispartition" : "");
+                        version >= 120000 ? "a.attgenerated <> ''" : "false");
 }
 
 static Err *add_columns(LiveSession *session, Inventory *inventory, const LiveTables *tables, Arena *scratch) {

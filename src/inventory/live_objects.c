@@ -10,7 +10,8 @@
  * - constraints: primary key, unique, exclusion, foreign key, check. Not: NOT NULL (inside CREATE TABLE without a life
  * of its own), constraint triggers (triggers), what a partition or child inherited (comes with the parent), domains'
  * checks;
- * - triggers and rules that the system made for itself do not count, nor does the rule that makes a view a view;
+ * - triggers and rules that the system made for itself do not count: a partition's copy of its parent's trigger
+ * (pg_dump writes one that was disabled, as ALTER TABLE, under its name), the rule that makes a view a view;
  * - array, multirange and row types come with what they belong to.
  */
 typedef struct ObjectQuery {
@@ -49,9 +50,9 @@ static const char prologue[] =
                         "i.objid = p.oid"                                                                              \
                         " AND i.deptype = 'i')"
 
-#define TRIGGERS(join, condition)                                                                                      \
+#define TRIGGERS(condition)                                                                                            \
     "SELECT 'TRIGGER', r.nspname::text, r.relname::text, t.tgname::text, pg_get_userbyid(r.relowner)::text"            \
-    " FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid" join " WHERE " condition
+    " FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid WHERE " condition
 
 /* Foreign keys copied to partitions name their parent since 11. */
 #define CONSTRAINTS(inherited)                                                                                         \
@@ -80,16 +81,8 @@ static const ObjectQuery queries[] = {
     {110000, 9999999, CONSTRAINTS(" AND k.conparentid = 0")},
     {ANY, "SELECT 'POLICY', r.nspname::text, r.relname::text, p.polname::text, pg_get_userbyid(r.relowner)::text"
           " FROM pg_policy p JOIN relation r ON r.oid = p.polrelid"},
-    {0, 110000, TRIGGERS("", "NOT t.tgisinternal")},
-    {110000, 130000,
-     TRIGGERS(" LEFT JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.refclassid = 'pg_trigger'::regclass"
-              " AND d.objid = t.oid LEFT JOIN pg_trigger u ON u.oid = d.refobjid",
-              "NOT t.tgisinternal OR t.tgenabled <> u.tgenabled")},
-    {130000, 150000,
-     TRIGGERS(" LEFT JOIN pg_trigger u ON u.oid = t.tgparentid", "NOT t.tgisinternal OR t.tgenabled <> u.tgenabled")},
-    {150000, 9999999,
-     TRIGGERS(" LEFT JOIN pg_trigger u ON u.oid = t.tgparentid",
-              "(NOT t.tgisinternal AND t.tgparentid = 0) OR t.tgenabled <> u.tgenabled")},
+    {0, 150000, TRIGGERS("NOT t.tgisinternal")},
+    {150000, 9999999, TRIGGERS("NOT t.tgisinternal AND t.tgparentid = 0")},
     {ANY, "SELECT 'RULE', r.nspname::text, r.relname::text, x.rulename::text, pg_get_userbyid(r.relowner)::text"
           " FROM pg_rewrite x JOIN relation r ON r.oid = x.ev_class"
           " WHERE NOT (r.relkind IN ('v', 'm') AND x.ev_type = '1' AND x.is_instead)"},

@@ -6,7 +6,8 @@
 
 #include "base/file.h"
 
-static const char schema_name[] = "lifeboat.inventory/1", report_schema[] = "lifeboat.report/1";
+static const char schema_name[] = "lifeboat.inventory/1", report_schema[] = "lifeboat.report/1",
+                  inspect_schema[] = "lifeboat.inspect/1";
 
 /* ---- writing ---- */
 
@@ -358,12 +359,13 @@ static void read_head(Reading *reading, const json_t *root) {
 Err *saved_parse(Arena *arena, const json_t *document, Inventory **out) {
     const char *schema = json_get_string(document, "schema", "");
     bool is_report = strcmp(schema, report_schema) == 0;
-    const json_t *root = is_report ? json_object_get(document, "inventory") : document;
-    if (!is_report && strcmp(schema, schema_name) != 0)
+    bool is_inspect = strcmp(schema, inspect_schema) == 0;
+    const json_t *root = is_report || is_inspect ? json_object_get(document, "inventory") : document;
+    if (!is_report && strcmp(json_get_string(root, "schema", ""), schema_name) != 0)
         return err_hint(
             arena,
             err_new(arena, ERR_DATA, "not a saved inventory: its schema is %s", text_quote(arena, text_of(schema), 40)),
-            "lifeboat reads %s, and reports of verify --json", schema_name);
+            "lifeboat reads %s, and what inspect --json and verify --json write", schema_name);
     if (!json_is_object(root))
         return err_new(arena, ERR_DATA, "the report holds no inventory: no backup was opened");
     Reading reading = {.arena = arena};

@@ -10,7 +10,8 @@
  * Written and read back it is the same inventory (times to the millisecond); additive changes only.
  *
  * A report of `verify --json` is accepted as well: its `inventory` member has the tables but no structure, which the
- * inventory then says (tables_only). Names that are not UTF-8 are written as {"hex": "e4f6"} instead of a string.
+ * inventory then says (tables_only). What `inspect --json` writes holds a whole
+ * inventory and is accepted too. Names that are not UTF-8 are written as {"hex": "e4f6"} instead of a string.
  *
  * Reading is strict, the document may be hostile: at most SAVED_MAXIMUM bytes; a value of the wrong type, an unknown
  * word, a table listed twice are ERR_DATA that names the place.
