@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: PostgreSQL */
+#include <endian.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -108,31 +109,30 @@ static Err *cursor_byte(Cursor *cursor, uint8_t *out) {
     return NULL;
 }
 
-/* A sign byte and the magnitude, lowest byte first (ReadInt in pg_backup_archiver.c). */
-static int64_t decode_integer(Cursor *cursor, const uint8_t *bytes, int size) {
+/* A sign byte and the magnitude, lowest byte first (ReadInt in pg_backup_archiver.c). False when no C integer of that
+ * host could be it. */
+static inline bool decode_integer(const uint8_t *bytes, int size, int64_t *out) {
     uint64_t magnitude = 0;
-    for (int i = 0; i < size; i++)
-        magnitude |= (uint64_t)bytes[1 + i] << (8 * i);
-    if (bytes[0] > 1 || magnitude > INT64_MAX)
-        damage(cursor, BACKUP_DEFECT_DECODE, "a length or identifier in a block is impossible");
-    return bytes[0] == 1 ? -(int64_t)(magnitude & INT64_MAX) : (int64_t)(magnitude & INT64_MAX);
+    if (size == 4) {
+        uint32_t word;
+        memcpy(&word, bytes + 1, sizeof(word));
+        magnitude = le32toh(word);
+    } else {
+        for (int i = 0; i < size; i++)
+            magnitude |= (uint64_t)bytes[1 + i] << (8 * i);
+    }
+    *out = bytes[0] == 1 ? -(int64_t)(magnitude & INT64_MAX) : (int64_t)(magnitude & INT64_MAX);
+    return bytes[0] <= 1 && magnitude <= INT64_MAX;
 }
 
 /* 0 together with damage when it cannot be read. */
 static Err *cursor_integer(Cursor *cursor, int size, int64_t *out) {
-    uint8_t bytes[9] = {0};
+    uint8_t bytes[9];
     *out = 0;
-    if (cursor->to - cursor->from > (size_t)size) {
-        const uint8_t *at = cursor->thread->buffer + cursor->from;
-        cursor->from += (size_t)size + 1;
-        cursor->at += (uint64_t)size + 1;
-        *out = decode_integer(cursor, at, size);
-        return NULL;
-    }
     for (int i = 0; i <= size; i++)
         TRY(cursor_byte(cursor, &bytes[i]));
-    if (cursor->damage.message == NULL)
-        *out = decode_integer(cursor, bytes, size);
+    if (cursor->damage.message == NULL && !decode_integer(bytes, size, out))
+        damage(cursor, BACKUP_DEFECT_DECODE, "a length or identifier in a block is impossible");
     return NULL;
 }
 
@@ -150,6 +150,25 @@ static Err *next_chunk(Chunks *chunks) {
     return NULL;
 }
 
+/* Chunks can be as small as a row (pg_dump before 17 without compression). As long as the next one is in the buffer
+ * too, it is moved down to the end of the piece: fewer and larger pieces cost less than the moving. The buffer before
+ * cursor->from is read already, so nothing is lost. */
+static void append_chunks(const Chunks *chunks, Text *piece) {
+    Cursor *cursor = chunks->cursor;
+    uint8_t *buffer = cursor->thread->buffer, *end = buffer + (piece->at - (const char *)buffer) + piece->length;
+    size_t head = (size_t)chunks->integer_size + 1, from = cursor->from;
+    int64_t length;
+    while (cursor->to - from > head && decode_integer(buffer + from, chunks->integer_size, &length) && length > 0 &&
+           (uint64_t)length <= cursor->to - from - head) {
+        memmove(end, buffer + from + head, (size_t)length);
+        end += length;
+        from += head + (size_t)length;
+    }
+    cursor->at += from - cursor->from;
+    cursor->from = from;
+    piece->length = (size_t)((const char *)end - piece->at);
+}
+
 static Err *chunks_next(void *context, Text *piece) {
     Chunks *chunks = context;
     *piece = (Text){0};
@@ -159,10 +178,10 @@ static Err *chunks_next(void *context, Text *piece) {
         return NULL;
     TRY(cursor_take(chunks->cursor, chunks->left, piece));
     chunks->left -= piece->length;
-    if (piece->length == 0) {
-        chunks->ended = true;
-        chunks->left = 0;
-    }
+    chunks->ended = piece->length == 0;
+    chunks->left = chunks->ended ? 0 : chunks->left;
+    if (chunks->left == 0 && piece->length > 0)
+        append_chunks(chunks, piece);
     return NULL;
 }
 
