@@ -149,6 +149,9 @@ static void sync_directory(const char *directory) {
 }
 
 Err *file_write_atomic(Arena *arena, const char *path, Text bytes, mode_t mode) {
+    struct stat there;
+    if (stat(path, &there) == 0) /* renaming over a device would put a file in its place, for everybody */
+        TRY(refuse_unless_regular(arena, path, &there));
     char *temporary = arena_printf(arena, "%s.tmp.XXXXXX", path);
     int descriptor = mkostemp(temporary, O_CLOEXEC);
     if (descriptor < 0)

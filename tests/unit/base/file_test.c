@@ -114,6 +114,9 @@ static void writing_is_all_or_nothing(void **state) {
     assert_int_equal(mkdir("taken", 0700), 0);
     assert_non_null(file_write_atomic(arena, "taken", TEXT("x"), 0600));
     assert_non_null(file_write_atomic(arena, "absent/file", TEXT("x"), 0600));
+    assert_int_equal(mkfifo("pipe", 0600), 0); /* as a device: what is not a file stays what it is */
+    assert_int_equal(file_write_atomic(arena, "pipe", TEXT("x"), 0600)->kind, ERR_UNSUPPORTED);
+    unlink("pipe");
     char **names = NULL;
     size_t count = 0;
     assert_null(file_list(arena, ".", &names, &count));
