@@ -241,10 +241,19 @@ CheckFinding check_graded(const CheckFinding *declared, CheckSeverity severity) 
     return graded;
 }
 
+bool check_no_backup(CheckContext *context, CheckResult *result) {
+    if (context->backup != NULL)
+        return false;
+    const Err *err = context->open_error;
+    bool finding = err == NULL || err->kind == ERR_NOT_FOUND || err_is(err, ERR_DATA); /* it has a finding of its own */
+    check_unknown(context, result, "%s", finding ? "there is no backup to look into" : err_text(context->arena, err));
+    return true;
+}
+
 bool check_blind(CheckContext *context, CheckResult *result) {
-    if (context->backup == NULL)
-        check_unknown(context, result, "there is no backup to look into");
-    else if (context->changing)
+    if (check_no_backup(context, result))
+        return true;
+    if (context->changing)
         check_unknown(context, result, "the backup changed while it was read");
     else if (!context->read_attempted)
         check_unknown(context, result, "the backup was not read");

@@ -73,6 +73,7 @@ typedef struct CheckResult {
 struct Check {
     const char *id;      /* "row-counts" */
     const char *title;   /* "Row counts match the live database" */
+    const char *subject; /* "Row counts against the live database": what is not tested when it is skipped */
     const char *explain; /* paragraph for `explain` and the reference */
     int level;           /* rung of the proof ladder this check is required for: 1 listed ... 6 drilled */
     const CheckFinding *const *findings; /* NULL-terminated: every id it may report */
@@ -118,6 +119,9 @@ void check_skip(CheckContext *context, CheckResult *result, const char *why, ...
 
 /* The declared finding with another severity, for one report. */
 CheckFinding check_graded(const CheckFinding *declared, CheckSeverity severity);
+
+/* True, and the status is set to unknown, when there is no backup: the reason says why it could not be opened. */
+bool check_no_backup(CheckContext *context, CheckResult *result);
 
 /* True, and the status is set, when there is nothing this check could look at: no backup, or one that could not be read
  * to its end or changed while it was read. The first line of most checks. */

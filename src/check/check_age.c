@@ -59,7 +59,8 @@ static void judge(CheckContext *context, CheckResult *result, int64_t age) {
         check_report(context, result, &graded, "", "Backup is stale: it was taken %s ago, allowed are %s", age_text,
                      time_length_text(arena, limit));
     finding->expected = arena_printf(arena, "at most %s", time_length_text(arena, limit));
-    finding->found = age_text;
+    const char *note = context->backup->taken_at_note;
+    finding->found = note == NULL ? age_text : arena_printf(arena, "%s (%s)", age_text, note);
 }
 
 static void run(CheckContext *context, CheckResult *result) {
@@ -67,10 +68,8 @@ static void run(CheckContext *context, CheckResult *result) {
     Arena *arena = context->arena;
     result->expected =
         arena_printf(arena, "at most %s old", time_length_text(arena, settings_duration(context->settings, &max_age)));
-    if (backup == NULL) {
-        check_unknown(context, result, "there is no backup to look into");
+    if (check_no_backup(context, result))
         return;
-    }
     if (backup->taken_at == TIME_NONE) {
         check_unknown(context, result, "the backup does not tell when it was taken");
         return;
@@ -93,6 +92,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_age = {
     .id = "age",
     .title = "It is fresh",
+    .subject = "The age of the backup",
     .explain = "The backup was taken recently enough (max_age, 24 h by default). A time in the future is a failure of "
                "its own, since it makes the age unknowable; five minutes are allowed for clocks that differ.",
     .level = 1,

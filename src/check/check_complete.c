@@ -84,6 +84,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_complete = {
     .id = "complete",
     .title = "It is complete and well-formed",
+    .subject = "Completeness",
     .explain = "Nothing is cut off, every table's data that the table of contents announces is there exactly once, and "
                "every row has the "
                "columns its COPY heading names. A plain script must end with pg_dump's closing line.",

@@ -125,6 +125,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_content = {
     .id = "content",
     .title = "Content equals the live database",
+    .subject = "Content against the live database",
     .explain = "When asked for with --digests: the order-independent digest of every table in the backup equals that "
                "of the live table. Equal digests prove that every row is in the backup, byte for byte.",
     .level = 2,

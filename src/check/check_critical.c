@@ -77,6 +77,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_critical = {
     .id = "critical-tables",
     .title = "Critical tables are in it",
+    .subject = "Critical tables",
     .explain = "Every table that the configuration or --critical names is in the backup, with a data section. A bare "
                "name that stands in several schemas, "
                "none of them public, is not guessed at: the check is unknown until the schema is written.",

@@ -29,8 +29,7 @@ static void run(CheckContext *context, CheckResult *result) {
     else if (!backup->read_whole && damaged == 0)
         check_unknown(context, result, "reading stopped before the end of the backup");
     result->observed = damaged > 0          ? check_count_text(context->arena, damaged, "damaged place")
-                       : backup->read_whole ? arena_printf(context->arena, "%s read, %s of table data",
-                                                           file_size_text(context->arena, backup->size_bytes),
+                       : backup->read_whole ? arena_printf(context->arena, "%s of table data",
                                                            file_size_text(context->arena, backup->raw_bytes))
                                             : "not all of it could be read";
     check_pass(result);
@@ -39,6 +38,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_decode = {
     .id = "decode",
     .title = "Every byte was read and decoded",
+    .subject = "Decoding of every byte",
     .explain =
         "The whole backup is read once: every block is decompressed and every checksum that the compression carries is "
         "compared. A byte that flipped in an uncompressed dump cannot be seen this way; the report says so.",

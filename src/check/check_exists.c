@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: PostgreSQL */
+#include "base/text.h"
 #include "check/check_table.h"
 
 static const CheckFinding missing = {.id = "backup-missing",
@@ -17,7 +18,7 @@ static const CheckFinding *const findings[] = {&missing, NULL};
 static void run(CheckContext *context, CheckResult *result) {
     result->expected = "a backup";
     if (context->backup != NULL) {
-        result->observed = context->backup->id;
+        result->observed = text_safe(context->arena, context->backup->id);
         check_pass(result);
     } else if (context->open_error == NULL) {
         check_unknown(context, result, "nobody looked for a backup");
@@ -29,13 +30,14 @@ static void run(CheckContext *context, CheckResult *result) {
         result->observed = "there is one, though it could not be opened";
         check_pass(result);
     } else {
-        check_unknown(context, result, "could not look: %s", err_text(context->arena, context->open_error));
+        check_unknown(context, result, "%s", err_text(context->arena, context->open_error));
     }
 }
 
 const Check check_exists = {
     .id = "exists",
     .title = "There is a backup",
+    .subject = "Whether there is a backup",
     .explain = "A backup is where it should be. In a folder the newest one counts, also one whose content is not "
                "recognised but whose name "
                "claims to be a backup: a job that writes empty files must not hide behind yesterday's good one.",

@@ -53,6 +53,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_gap = {.id = "verification-gap",
                          .title = "Verifications run on schedule",
+                         .subject = "The schedule of verifications",
                          .explain = "The last verification of the target is not longer ago than max_gap (36 h, for a "
                                     "daily schedule): a run that did not happen tells nobody by itself.",
                          .level = 1,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: PostgreSQL */
-#include <string.h>
-
+#include "base/text.h"
 #include "check/check_table.h"
 #include "check/defects.h"
 
@@ -26,12 +25,12 @@ static const CheckFinding inconsistent = {
 
 static const CheckFinding *const findings[] = {&unreadable, &inconsistent, NULL};
 
+/* "custom 1.14, PostgreSQL 15.4": without the words that packagers add in brackets. */
 static const char *describe(Arena *arena, const Backup *backup) {
     const char *version = backup->archive_version[0] == '\0' ? "" : arena_printf(arena, " %s", backup->archive_version);
-    const char *server = backup->server_version[0] == '\0'
-                             ? ""
-                             : arena_printf(arena, ", PostgreSQL %s", text_safe(arena, backup->server_version));
-    return arena_printf(arena, "%s%s%s", backup->format, version, server);
+    Text server = text_trim(text_cut(text_of(backup->server_version), '(', &(Text){0}));
+    const char *from = server.length == 0 ? "" : arena_printf(arena, ", PostgreSQL %s", text_dup(arena, server));
+    return text_safe(arena, arena_printf(arena, "%s%s%s", backup->format, version, from));
 }
 
 static void run(CheckContext *context, CheckResult *result) {
@@ -40,22 +39,20 @@ static void run(CheckContext *context, CheckResult *result) {
         result->observed = describe(context->arena, context->backup);
         defects_report(context, result, BACKUP_DEFECT_HEADER, &inconsistent);
         check_pass(result);
-    } else if (context->open_error == NULL || context->open_error->kind == ERR_NOT_FOUND) {
-        check_unknown(context, result, "there is no backup to look into");
     } else if (context->changing) {
         check_unknown(context, result, "the backup changed while it was read");
-    } else if (err_is(context->open_error, ERR_DATA)) {
+    } else if (context->open_error != NULL && err_is(context->open_error, ERR_DATA)) {
         result->observed = "unreadable";
-        check_report(context, result, &unreadable, "", "The file is no readable backup: %s",
-                     err_text(context->arena, context->open_error));
+        check_report(context, result, &unreadable, "", "%s", err_text(context->arena, context->open_error));
     } else {
-        check_unknown(context, result, "%s", err_text(context->arena, context->open_error));
+        check_no_backup(context, result);
     }
 }
 
 const Check check_header = {
     .id = "header",
     .title = "Its header is readable",
+    .subject = "The header",
     .explain =
         "The backup begins as a pg_dump archive or script does, in a version that lifeboat knows, and its table of "
         "contents is consistent. What it is gets told from its bytes, never from its name.",

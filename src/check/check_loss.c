@@ -150,7 +150,8 @@ static void run(CheckContext *context, CheckResult *result) {
 }
 
 const Check check_loss = {.id = "sudden-loss",
-                          .title = "No table lost rows since the last verified backup",
+                          .title = "No table lost rows since last time",
+                          .subject = "Loss of rows since the last verified backup",
                           .explain = "Row counts of this backup against those of the last backup of the target that "
                                      "was verified with pass or warn. It finds the deletion that the live "
                                      "comparison cannot see, because live has lost the rows as well.",

@@ -187,6 +187,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_partial = {.id = "partial",
                              .title = "It is a dump of the whole database",
+                             .subject = "Whether the whole database is in it",
                              .explain =
                                  "Not only definitions, not only rows, no schema left out that the live database has, "
                                  "large objects where live has them, and not taken under row-level security.",

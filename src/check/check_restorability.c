@@ -107,6 +107,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_restorability = {
     .id = "restorability",
     .title = "This machine could restore it",
+    .subject = "Whether this machine could restore it",
     .explain = "The PostgreSQL tools installed here are not older than the backup, the extensions it needs can be "
                "installed, and the roles it refers to are named. These are facts read "
                "without restoring: only a restore proves that it restores.",

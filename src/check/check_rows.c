@@ -264,6 +264,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_rows = {.id = "row-counts",
                           .title = "Row counts match the live database",
+                          .subject = "Row counts against the live database",
                           .explain = "Every table that both sides hold is counted exactly, in the backup while it is "
                                      "read and in one snapshot of the live database. The difference must stay within "
                                      "the tolerance (10 %) in both directions. A table without a count on either side "

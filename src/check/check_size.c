@@ -112,10 +112,8 @@ static void run(CheckContext *context, CheckResult *result) {
     Arena *arena = context->arena;
     uint64_t least = settings_size(context->settings, &min_size);
     result->expected = arena_printf(arena, "at least %s", file_size_text(arena, least));
-    if (context->backup == NULL) {
-        check_unknown(context, result, "there is no backup to look into");
+    if (check_no_backup(context, result))
         return;
-    }
     if (context->changing) {
         check_unknown(context, result, "the backup changed while it was read");
         return;
@@ -136,6 +134,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_size = {.id = "size",
                           .title = "Its size is believable",
+                          .subject = "The size of the backup",
                           .explain = "The backup is not smaller than min_size, and not more than max_shrink (30 %) "
                                      "smaller than the median of the target's last verified "
                                      "backups. Without history only the first half is looked at.",

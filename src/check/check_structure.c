@@ -173,6 +173,7 @@ static void run(CheckContext *context, CheckResult *result) {
 const Check check_structure = {
     .id = "structure",
     .title = "Everything that live has is in it",
+    .subject = "Structure against the live database",
     .explain = "Tables, columns, indexes, constraints, policies, triggers, views, functions, sequences and extensions "
                "of the live database are in the backup too. A missing table or column is "
                "a failure, any other object a warning. What was created after the backup was taken looks the same as "

@@ -195,8 +195,10 @@ bool scope_beyond(uint64_t reference, uint64_t other, double tolerance) {
 bool scope_no_live(CheckContext *context, CheckResult *result) {
     if (!context->live_asked)
         check_skip(context, result, "no live database was given to compare with (--against)");
+    else if (context->backup == NULL || context->changing)
+        check_blind(context, result);
     else if (context->live == NULL)
         check_unknown(context, result, "the live database could not be read: %s",
                       context->live_error == NULL ? "no reason given" : err_text(context->arena, context->live_error));
-    return context->live == NULL;
+    return result->why != NULL;
 }
