@@ -15,9 +15,11 @@ extern const Command cmd_log;
 extern const Command cmd_migrate;
 extern const Command cmd_notify_test;
 extern const Command cmd_status;
+extern const Command cmd_verify;
 extern const Command cmd_version;
 
 const Command *const command_table[] = {
+    &cmd_verify,
     &cmd_status,
     &cmd_log,
     &cmd_migrate,

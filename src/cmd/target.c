@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "check/check.h"
+#include "verdict/verify.h"
 
 const Option target_path = {
     .name = "path",
@@ -20,7 +20,7 @@ const Option *const target_options[] = {&target_path, NULL};
 
 void target_declare(Settings *settings) {
     settings_declare(settings, target_options, sizeof(target_options) / sizeof(target_options[0]) - 1);
-    check_declare_options(settings);
+    verify_declare_options(settings);
 }
 
 static Err *load_section(Arena *arena, const Config *config, const ConfigSection *section, Target *out) {

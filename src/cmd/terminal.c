@@ -58,6 +58,20 @@ const char *terminal_mark(Arena *arena, const Terminal *terminal, TerminalMark m
                           terminal->unicode ? marks[mark].symbol : marks[mark].ascii);
 }
 
+/* Columns of a text that may hold what terminal_paint puts around words. */
+static int columns_of(const char *text) {
+    int columns = 0;
+    Arena *scratch = arena_new();
+    for (Text rest = text_of(text); rest.length > 0;) {
+        Text plain = text_cut(rest, '\033', &rest);
+        columns += text_width(text_dup(scratch, plain));
+        ptrdiff_t end = text_find(rest, 'm');
+        rest = text_slice(rest, end < 0 ? rest.length : (size_t)end + 1, rest.length);
+    }
+    arena_free(scratch);
+    return columns;
+}
+
 static void pad(FILE *out, int columns) {
     fprintf(out, "%*s", columns < 0 ? 0 : columns, "");
 }
@@ -71,7 +85,7 @@ static void fill_paragraph(FILE *out, Text paragraph, int at, int indent, int wi
             to++;
         Arena *scratch = arena_new();
         const char *word = text_dup(scratch, text_slice(paragraph, from, to));
-        int columns = text_width(word);
+        int columns = columns_of(word);
         if (columns > 0 && !first && at + 1 + columns > width) {
             fputc('\n', out);
             pad(out, indent);
@@ -124,7 +138,7 @@ void terminal_fill(FILE *out, const char *text, int indent, int width) {
 }
 
 void terminal_entry(FILE *out, const char *name, const char *text, int column, int width) {
-    int at = 2 + text_width(name);
+    int at = 2 + columns_of(name);
     fprintf(out, "  %s", name);
     if (at + 2 > column) {
         fputc('\n', out);
@@ -132,4 +146,9 @@ void terminal_entry(FILE *out, const char *name, const char *text, int column, i
     }
     pad(out, column - at);
     fill_paragraph(out, text_of(text), column, column, width);
+}
+
+void terminal_item(FILE *out, const char *mark, const char *text, int width) {
+    fprintf(out, "  %s ", mark);
+    fill_paragraph(out, text_of(text), 4, 4, width);
 }

@@ -44,6 +44,9 @@ const char *terminal_paint(Arena *arena, const Terminal *terminal, TerminalStyle
  * spaces are kept as they are. Ends with a newline. */
 void terminal_fill(FILE *out, const char *text, int indent, int width);
 
+/* "  ✓ text filled to the right of a mark", which is one column wide whatever terminal_mark put around it. */
+void terminal_item(FILE *out, const char *mark, const char *text, int width);
+
 /* "  --max-age AGE    text filled in the second column": `column` is where the text begins. */
 void terminal_entry(FILE *out, const char *name, const char *text, int column, int width);
 

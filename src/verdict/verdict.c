@@ -90,21 +90,41 @@ static void explain_findings(Report *report, CheckSeverity severity, CheckStatus
     }
 }
 
+/* One obstacle is often in the way of many checks: then it is the whole answer. */
+static bool all_for_the_same_reason(const CheckResults *results, const char *why) {
+    bool same = true;
+    for (size_t at = 0; at < results->count; at++)
+        same = same && (results->items[at].status != CHECK_UNKNOWN || strcmp(results->items[at].why, why) == 0);
+    return same;
+}
+
 static void explain_unknown(Report *report, const CheckResult *first, size_t count) {
-    report->reason = first == NULL ? "Nothing was looked at"
-                                   : arena_printf(report->arena, "Could not tell (%s): %s%s", first->check->id,
-                                                  first->why, and_more(report->arena, count, "more check"));
+    Arena *arena = report->arena;
     report->next_step = "Remove the obstacle and verify again. Until then treat the backup as not verified.";
+    if (first == NULL)
+        report->reason = "Nothing was looked at";
+    else if (all_for_the_same_reason(&report->checks, first->why))
+        report->reason = arena_printf(arena, "Could not tell: %s", first->why);
+    else
+        report->reason = arena_printf(arena, "Could not tell (%s): %s%s", first->check->id, first->why,
+                                      and_more(arena, count, "more check"));
 }
 
 static void explain_pass(Report *report) {
     Arena *arena = report->arena;
     const Inventory *inventory = report->inventory;
-    report->reason = inventory == NULL ? "Every check that was made held"
-                                       : arena_printf(arena, "Every check held: %s, %s",
-                                                      check_count_text(arena, inventory->tables.count, "table"),
-                                                      check_count_text(arena, inventory_total_rows(inventory), "row"));
+    const Backup *backup = report->backup;
+    report->reason = "Every check that was made held";
     report->next_step = "";
+    if (inventory == NULL || backup == NULL)
+        return;
+    int64_t age = report->started_at - backup->taken_at;
+    const char *taken = backup->taken_at == TIME_NONE || age < 0
+                            ? ""
+                            : arena_printf(arena, ", taken %s ago", time_length_text(arena, age));
+    report->reason =
+        arena_printf(arena, "Every check held: %s, %s%s", check_count_text(arena, inventory->tables.count, "table"),
+                     check_count_text(arena, inventory_total_rows(inventory), "row"), taken);
 }
 
 void verdict_judge(Report *report, bool strict) {

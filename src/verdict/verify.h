@@ -8,17 +8,23 @@
  * One verification from start to report: open, read, look at the live side, run the checks, judge. Prints nothing.
  */
 typedef struct VerifyRequest {
-    const char *path;         /* one backup */
-    const char *missing;      /* set instead of path when no backup was found: why ("no backup in /backups") */
-    const char *target;       /* "" without configuration */
-    const Settings *settings; /* verify_options and every check's options declared */
+    const char *path;    /* one backup, or where one was looked for */
+    const Err *obstacle; /* why there is nothing to open (verdict/selection.h), or what became of an earlier attempt */
+    const char *target;  /* "" without configuration */
+    const char *against; /* conninfo of the live database; NULL: none was given */
+    const Settings *settings; /* the rows of verify_declare_options */
     const History *history;   /* NULL: no history is kept */
-    void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total); /* may be NULL */
+    /* What is being done ("reading", bytes; "counting", tables) and how far; any thread, may be NULL. */
+    void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total);
     void *context;
 } VerifyRequest;
 
-/* Options of the verification itself: against, jobs, estimate_above, digests, strict, ... NULL-terminated. */
+/* Options of the verification itself, NULL-terminated. */
 extern const Option *const verify_options[];
+extern const Option verify_against; /* conninfo of the live database */
+
+/* verify_options and the options of every check. */
+void verify_declare_options(Settings *settings);
 
 /* An error only when interrupted or misconfigured: everything else is a report. */
 Err *verify_run(Arena *arena, const VerifyRequest *request, Report **out);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "verdict/not_tested.h"
+
+#include <string.h>
+
+#include "check/scope.h"
+
+static void add(Report *report, const char *what, const char *why) {
+    *LIST_PUSH(report->arena, report->not_tested) = (ReportNotTested){.what = what, .why = why};
+}
+
+static void add_skipped(Report *report) {
+    LIST_EACH (const CheckResult, result, report->checks) {
+        if (result->status == CHECK_SKIPPED)
+            add(report, result->check->subject, result->why);
+    }
+}
+
+/* "public.a, public.b and 3 more". */
+static const char *table_list(Arena *arena, const InventoryTable *const *tables, size_t count) {
+    const char *text = "";
+    for (size_t at = 0; at < count && at < 3; at++)
+        text = arena_printf(arena, "%s%s%s", text, at == 0 ? "" : ", ", inventory_table_text(arena, tables[at]));
+    return count <= 3 ? text : arena_printf(arena, "%s and %s more", text, check_number_text(arena, count - 3));
+}
+
+typedef bool (*TableTest)(CheckContext *context, const InventoryTable *table);
+
+static bool is_foreign(CheckContext *context, const InventoryTable *table) {
+    (void)context;
+    return table->kind == 'f';
+}
+static bool is_view(CheckContext *context, const InventoryTable *table) {
+    (void)context;
+    return table->kind == 'm';
+}
+static bool is_unlogged_without_rows(CheckContext *context, const InventoryTable *table) {
+    (void)context;
+    return table->unlogged && !table->has_data;
+}
+static bool is_uncounted(CheckContext *context, const InventoryTable *table) {
+    (void)context;
+    return table->has_data && table->count == INVENTORY_UNKNOWN;
+}
+
+static void add_tables(CheckContext *context, Report *report, TableTest test, const char *what, const char *why) {
+    LIST(const InventoryTable *) found = {0};
+    LIST_EACH (const InventoryTable, table, context->backup->inventory->tables) {
+        if (test(context, table))
+            *LIST_PUSH(report->arena, found) = table;
+    }
+    if (found.count > 0)
+        add(report, arena_printf(report->arena, "%s: %s", what, table_list(report->arena, found.items, found.count)),
+            why);
+}
+
+static void add_of_tables(CheckContext *context, Report *report) {
+    add_tables(context, report, scope_ignored, "Ignored tables",
+               "the configuration leaves them out of every comparison (ignore)");
+    add_tables(context, report, is_foreign, "Rows of foreign tables",
+               "they live on another server, and pg_dump does not write them");
+    add_tables(context, report, is_view, "Rows of materialised views",
+               "a dump holds their definition; a restore computes them anew");
+    add_tables(context, report, is_unlogged_without_rows, "Rows of unlogged tables", "they were left out of the dump");
+    add_tables(context, report, is_uncounted, "Row counts of damaged tables",
+               "their data could not be read to the end");
+}
+
+static const char *unchecked_bytes(const Backup *backup) {
+    if (strcmp(backup->compression, "none") == 0)
+        return "an uncompressed dump carries no checksums: a byte that flipped inside a value looks like data";
+    if (strcmp(backup->compression, "zstd") == 0 || strcmp(backup->compression, "lz4") == 0)
+        return "pg_dump writes zstd and lz4 without checksums: some flipped bytes still decompress";
+    return NULL;
+}
+
+static void add_of_bytes(CheckContext *context, Report *report) {
+    const Backup *backup = context->backup;
+    const char *why = unchecked_bytes(backup);
+    if (why != NULL && !report->attested)
+        add(report, "Single flipped bytes", why);
+    if (backup->insert_style)
+        add(report, "Digests of the rows",
+            "rows stand as INSERT statements, which have no COPY text to take a digest of");
+    if (backup->taken_at_note != NULL)
+        add(report, "When exactly the backup was taken", backup->taken_at_note);
+    else if (!backup->taken_at_stated)
+        add(report, "When the backup was taken", "it does not say so inside: the file's time was used");
+    if (!backup->inventory->large_objects_known)
+        add(report, "Large objects", "the backup does not tell whether it should hold any");
+}
+
+static void add_of_live(CheckContext *context, Report *report) {
+    uint64_t estimated = 0;
+    LIST_EACH (const InventoryTable, table, context->live->tables)
+        estimated += table->count == INVENTORY_ESTIMATE;
+    if (estimated > 0)
+        add(report,
+            arena_printf(report->arena, "Exact counts of %s", check_count_text(report->arena, estimated, "live table")),
+            "they are larger than estimate_above: the server's statistics were used");
+    if (context->backup != NULL && context->backup->inventory->databases.count > 1)
+        add(report,
+            arena_printf(report->arena, "Databases other than %s", text_safe(report->arena, context->live->database)),
+            "the live comparison is with one database");
+}
+
+void not_tested_fill(CheckContext *context, Report *report) {
+    add_skipped(report);
+    if (context->backup != NULL) {
+        add_of_tables(context, report);
+        add_of_bytes(context, report);
+    }
+    if (context->live != NULL)
+        add_of_live(context, report);
+    add(report, "Restoring it",
+        "the backup was read, not restored: constraints, functions and roles show their faults only then");
+    add(report, "Changes since the backup was taken", "a dump stands still: they are lost unless WAL is archived");
+}
