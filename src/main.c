@@ -146,6 +146,7 @@ int main(int argc, char **argv) {
     fill_standard_descriptors();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error to report, as a full disk is */
     interrupt_install();
     Arena *arena = arena_new();
     int status = EXIT_STATUS_OK;

@@ -8,6 +8,7 @@
 #include "cmd/environment.h"
 #include "cmd/exit_status.h"
 #include "cmd/section.h"
+#include "notify/notify.h"
 #include "verdict/ladder.h"
 
 static void put_bounds(json_t *object, const Option *row) {
@@ -121,6 +122,19 @@ static void put_configuration(Arena *arena, json_t *document) {
     }
 }
 
+static void put_channels(json_t *document) {
+    json_t *channels = json_put(document, "channels", json_array());
+    for (size_t i = 0; notify_table[i] != NULL; i++) {
+        json_t *object = json_add(channels, json_object());
+        json_put_string(object, "name", notify_table[i]->name);
+        json_put_string(object, "summary", notify_table[i]->summary);
+        json_put_string(object, "detail", notify_table[i]->detail);
+        json_t *settings = json_put(object, "settings", json_array());
+        for (const Option *const *row = notify_table[i]->options; *row != NULL; row++)
+            json_add(settings, json_string((*row)->name));
+    }
+}
+
 static void put_checks(json_t *document) {
     json_t *checks = json_put(document, "checks", json_array());
     for (const Check *const *check = check_table; *check != NULL; check++) {
@@ -207,6 +221,7 @@ json_t *describe_document(Arena *arena) {
     json_put_string(document, "version", LIFEBOAT_VERSION);
     put_commands(arena, document);
     put_configuration(arena, document);
+    put_channels(document);
     put_checks(document);
     put_findings(document);
     put_words(document, "verdicts", ladder_verdicts, LADDER_VERDICTS);

@@ -173,6 +173,8 @@ void describe_man(Buf *out, const json_t *document) {
                "A check that did not run is never shown as one that passed.\n");
     put_commands(out, document);
     put_configuration(out, document);
+    put_table(out, "TYPES OF CHANNELS", json_object_get(document, "channels"),
+              (const char *const[]){"name", "summary", "detail"});
     put_table(out, "CHECKS", json_object_get(document, "checks"), (const char *const[]){"id", "title", "explain"});
     put_table(out, "FINDINGS", json_object_get(document, "findings"), (const char *const[]){"id", "title", "action"});
     put_table(out, "VERDICTS", json_object_get(document, "verdicts"),

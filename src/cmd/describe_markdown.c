@@ -132,6 +132,14 @@ static void render_configuration(Buf *out, const json_t *document) {
         paragraph(out, get(section, "detail"));
         options(out, json_object_get(section, "settings"), true);
     }
+    buf_string(out, "## Types of channels\n\n");
+    const json_t *channel = NULL;
+    json_array_foreach(json_object_get(document, "channels"), index, channel) {
+        buf_printf(out, "**`type = %s`**: ", get(channel, "name"));
+        sentence(out, get(channel, "summary"));
+        buf_printf(out, " %s", get(channel, "detail"));
+        names(out, " Setting of its own: ", json_object_get(channel, "settings"), NULL);
+    }
 }
 
 static void render_checks(Buf *out, const json_t *document) {
