@@ -33,13 +33,6 @@ typedef struct Opening {
 
 static const char *const not_read = "its data was not read";
 
-/* "17.11 (Debian ...)" is 17, "9.6.24" is 9. */
-static int major_of(const char *version) {
-    uint64_t major;
-    size_t digits = strspn(version, "0123456789");
-    return text_to_u64((Text){version, digits}, &major) && major < 1000 ? (int)major : 0;
-}
-
 /* The westernmost zone, in whole quarter hours, in which the local time is not later than the instant. */
 static int64_t zone_before(Time local, Time instant) {
     int64_t difference = local - instant;
@@ -99,8 +92,8 @@ static void set_header(Backup *backup, const Archive *archive) {
     backup->compression = header->compression;
     backup->server_version = header->server_version;
     backup->dump_version = header->dump_version;
-    backup->server_major = major_of(header->server_version);
-    backup->dump_major = major_of(header->dump_version);
+    backup->server_major = format_major(header->server_version);
+    backup->dump_major = format_major(header->dump_version);
     backup->archive_version = arena_printf(backup->arena, "1.%d", header->minor);
     backup->database = header->database;
     Inventory *inventory = backup->inventory;

@@ -2,10 +2,11 @@
 #include "format/backup.h"
 
 #include "format/format.h"
+#include "format/script_guess.h"
 
 /* In the order in which they are asked whether they know a backup: the script takes any readable text, so it comes
  * last. */
-static const Format *const formats[] = {&custom_format, &tar_format, &directory_format};
+static const Format *const formats[] = {&custom_format, &tar_format, &directory_format, &script_format};
 
 /* First stored bytes of a file, as a source. */
 typedef struct Front {
@@ -82,6 +83,13 @@ static Err *unknown_format(Arena *arena, const FormatProbe *probe) {
     if (probe->info.size == 0)
         return err_hint(arena, err_new(arena, ERR_DATA, "%s is empty", path),
                         "the dump failed before it wrote anything: look at its log");
+    bool other;
+    const char *what = script_guess_stranger(probe->head, &other);
+    if (what != NULL && other)
+        return err_hint(arena, err_new(arena, ERR_UNSUPPORTED, "%s is %s, which lifeboat does not read", path, what),
+                        "decrypt or unpack it first, then verify what comes out");
+    if (what != NULL)
+        return err_new(arena, ERR_DATA, "%s is no PostgreSQL backup, but %s", path, what);
     return err_hint(arena, err_new(arena, ERR_DATA, "%s is no PostgreSQL backup that lifeboat knows", path),
                     "lifeboat reads what pg_dump and pg_dumpall write: custom, directory, tar and plain SQL");
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/interrupt.h"
 #include "base/thread.h"
@@ -29,6 +30,12 @@ typedef struct Batch {
     const size_t *order;
     FormatThread *threads;
 } Batch;
+
+int format_major(const char *version) {
+    uint64_t major;
+    size_t digits = strspn(version, "0123456789");
+    return text_to_u64((Text){version, digits}, &major) && major < 1000 ? (int)major : 0;
+}
 
 static void defect_push(Arena *arena, BackupDefects *defects, const BackupDefect *defect, const char *message) {
     BackupDefect *added = LIST_PUSH(arena, *defects);

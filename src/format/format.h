@@ -78,6 +78,9 @@ struct FormatReading {
 
 Err *format_read_members(FormatReading *reading, FormatMember *members, size_t count);
 
+/* "17.11 (Debian ...)" is 17, "9.6.24" is 9; 0 when it does not begin with a number. */
+int format_major(const char *version);
+
 /* Stored bytes were read: tells progress, and returns ERR_INTERRUPTED when the user asked to stop. Call it for every
  * FORMAT_BUFFER bytes or so. */
 Err *format_advance(FormatThread *thread, uint64_t stored);

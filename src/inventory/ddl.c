@@ -240,6 +240,12 @@ void ddl_database(Ddl *ddl, const char *database) {
     start_session(ddl);
 }
 
+bool ddl_table_named(Ddl *ddl, const char *schema, const char *name, DdlTarget *out) {
+    const DdlRelation *relation = ddl_relation_find(ddl, schema, name);
+    *out = (DdlTarget){.database = ddl->database, .schema = schema, .name = name, .width = -1};
+    return relation != NULL && strstr(relation->kind, "TABLE") != NULL;
+}
+
 const char *ddl_encoding(const Ddl *ddl) {
     return ddl->encoding;
 }

@@ -62,6 +62,13 @@ bool ddl_data_target(Ddl *ddl, Text statement, DdlTarget *out);
 /* The same for a statement of an archive's entry in that schema: before 2018 it names the table without it. */
 bool ddl_data_entry_target(Ddl *ddl, const char *schema, Text statement, DdlTarget *out);
 
+/* The table whose rows a DELETE, TRUNCATE or DROP TABLE takes away again, as far as it is known here; false for other
+ * statements. Of several only the first. */
+bool ddl_data_removed(Ddl *ddl, Text statement, DdlTarget *out);
+
+/* A table of the present database by its name. False when it was not created here; `out` is filled all the same. */
+bool ddl_table_named(Ddl *ddl, const char *schema, const char *name, DdlTarget *out);
+
 /* What SET said last; "" and true, true, off at birth. */
 const char *ddl_encoding(const Ddl *ddl);
 bool ddl_standard_strings(const Ddl *ddl);

@@ -131,11 +131,7 @@ static void create_user_mapping(Ddl *ddl, Tokens *tokens) {
 
 static void create_database(Ddl *ddl, Tokens *tokens) {
     const char *name, *owner;
-    if (!ddl_name_read(ddl, tokens, &name))
-        return;
-    Inventory *inventory = ddl->inventory;
-    *LIST_PUSH(inventory->arena, inventory->databases) = arena_strdup(inventory->arena, name);
-    if (!move_behind(tokens, "owner"))
+    if (!ddl_name_read(ddl, tokens, &name) || !move_behind(tokens, "owner"))
         return;
     token_accept_symbol(tokens, '=');
     if (ddl_name_read(ddl, tokens, &owner))

@@ -104,14 +104,43 @@ static bool read_target(Ddl *ddl, Tokens *tokens, DdlTarget *out) {
     return true;
 }
 
-bool ddl_data_target(Ddl *ddl, Text statement, DdlTarget *out) {
+/* DELETE FROM [ONLY] t, TRUNCATE [TABLE] [ONLY] t, DROP TABLE [IF EXISTS] t */
+static bool read_removed(Ddl *ddl, Tokens *tokens, DdlTarget *out) {
+    bool truncates = token_accept(tokens, "truncate");
+    if (truncates)
+        token_accept(tokens, "table");
+    bool removes = truncates || (token_accept(tokens, "delete") && token_accept(tokens, "from")) ||
+                   (token_accept(tokens, "drop") && token_accept(tokens, "table"));
+    DdlName name;
+    ddl_name_skip_exists(tokens);
+    if (!removes || !ddl_name_qualified(ddl, tokens, &name))
+        return false;
+    ddl_name_resolve(ddl, &name);
+    DdlTarget known;
+    if (!ddl_table_named(ddl, name.schema, name.name, &known))
+        return false;
+    const InventoryTable *table = ddl_table_of(ddl, name);
+    *out = (DdlTarget){.database = table->database, .schema = table->schema, .name = table->name, .width = -1};
+    return true;
+}
+
+static bool with_work(Ddl *ddl, Text statement, DdlTarget *out,
+                      bool (*read)(Ddl *ddl, Tokens *tokens, DdlTarget *out)) {
     Tokens tokens = token_start(statement, ddl->standard_strings);
     *out = (DdlTarget){.width = -1};
     ddl->work = arena_new();
-    bool read = read_target(ddl, &tokens, out);
+    bool known = read(ddl, &tokens, out);
     arena_free(ddl->work);
     ddl->work = NULL;
-    return read;
+    return known;
+}
+
+bool ddl_data_target(Ddl *ddl, Text statement, DdlTarget *out) {
+    return with_work(ddl, statement, out, read_target);
+}
+
+bool ddl_data_removed(Ddl *ddl, Text statement, DdlTarget *out) {
+    return with_work(ddl, statement, out, read_removed);
 }
 
 bool ddl_data_entry_target(Ddl *ddl, const char *schema, Text statement, DdlTarget *out) {

@@ -178,6 +178,7 @@ static Err *end_insert(Sql *sql, const SqlStatement *head) {
     const Values *values = &sql->values;
     SqlInsert insert = {.head = *head,
                         .whole = sql->whole ? head->text : (Text){0},
+                        .query = values->phase == VALUES_QUERY,
                         .counted = values_counted(values),
                         .rows = values->rows,
                         .narrowest = values->narrowest,
@@ -753,7 +754,8 @@ Err *sql_finish(Sql *sql, SqlEnd *end) {
     }
     SqlSink sink = sql->sink;
     Buf *kept = sql->kept, *line = sql->line;
-    *sql = (Sql){.sink = sink, .standard = true, .kept = kept, .line = line};
+    bool whole = sql->whole;
+    *sql = (Sql){.sink = sink, .standard = true, .kept = kept, .line = line, .whole = whole};
     return NULL;
 }
 

@@ -42,8 +42,9 @@ typedef struct SqlStatement {
 /* One INSERT statement. */
 typedef struct SqlInsert {
     SqlStatement
-        head; /* "INSERT INTO public.t (a, b)", up to the word VALUES; length and offset are the whole statement's */
-    bool counted; /* false: rows come from a query (INSERT ... SELECT) or the statement is malformed */
+        head;   /* "INSERT INTO public.t (a, b)", up to the word VALUES; length and offset are the whole statement's */
+    bool query; /* its rows come from a query (INSERT ... SELECT) */
+    bool counted; /* false: a query, or malformed */
     uint64_t rows;
     Text whole;         /* all of it when sql_keep_inserts was asked for (`oversized` holds for it too), else empty */
     uint64_t narrowest; /* fewest and most values in one row; 0 and 0 for DEFAULT VALUES */

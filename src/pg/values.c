@@ -8,7 +8,7 @@ Values values_start(void) {
 /* True when VALUES follows: DEFAULT VALUES is one row of no values. */
 static bool head_word(Values *values, Text word, uint64_t depth) {
     if (text_is(word, "select") || text_is(word, "with") || text_is(word, "table"))
-        values->phase = VALUES_LOST;
+        values->phase = VALUES_QUERY;
     else if (depth == 0 && text_is(word, "default"))
         values->phase = VALUES_DEFAULT;
     if (depth > 0 || !text_is(word, "values"))

@@ -24,6 +24,7 @@ typedef enum ValuesPhase {
     VALUES_BEFORE_ROW,
     VALUES_AFTER_ROW, /* and inside one, while depth is above 0 */
     VALUES_TAIL,
+    VALUES_QUERY, /* the rows come from a SELECT, TABLE or WITH */
     VALUES_LOST,
 } ValuesPhase;
 

@@ -42,7 +42,7 @@ static Err *on_insert(void *context, const SqlInsert *insert) {
         buf_printf(recorder->seen, "=%" PRIu64 ":%" PRIu64 "-%" PRIu64, insert->rows, insert->narrowest,
                    insert->widest);
     else
-        buf_string(recorder->seen, "=?");
+        buf_string(recorder->seen, insert->query ? "=query" : "=?");
     if (insert->whole.length > 0) {
         buf_string(recorder->seen, "W[");
         buf_text(recorder->seen, insert->whole);
@@ -261,9 +261,9 @@ static void counts_inserts(void **state) {
         ROW("INSERT INTO t VALUES (1) -- (2)\n, /* (3), */ (4);", "I[INSERT INTO t]=2:1-1"),
         ROW("INSERT INTO t VALUES (U&'\\0041', N'x', B'1', \"x\", NULL, true, 1.5e10, -.5);", "I[INSERT INTO t]=1:8-8"),
         /* not countable */
-        ROW("INSERT INTO t SELECT 1;", "I[INSERT INTO t SELECT 1]=?"),
-        ROW("INSERT INTO t (SELECT * FROM (VALUES (1)) v);", "I[INSERT INTO t (SELECT * FROM (VALUES (1)) v)]=?"),
-        ROW("INSERT INTO t WITH x AS (SELECT 1) TABLE x;", "I[INSERT INTO t WITH x AS (SELECT 1) TABLE x]=?"),
+        ROW("INSERT INTO t SELECT 1;", "I[INSERT INTO t SELECT 1]=query"),
+        ROW("INSERT INTO t (SELECT * FROM (VALUES (1)) v);", "I[INSERT INTO t (SELECT * FROM (VALUES (1)) v)]=query"),
+        ROW("INSERT INTO t WITH x AS (SELECT 1) TABLE x;", "I[INSERT INTO t WITH x AS (SELECT 1) TABLE x]=query"),
         ROW("INSERT INTO t;", "I[INSERT INTO t]=?"),
         ROW("INSERT INTO t VALUES;", "I[INSERT INTO t]=?"),
         ROW("INSERT INTO t VALUES (1),;", "I[INSERT INTO t]=?"),
@@ -284,7 +284,7 @@ static void keeps_inserts_whole(void **state) {
     static const Row rows[] = {
         ROW("INSERT INTO t VALUES (1, 'a;'),\n(2, 'b');x;",
             "I[INSERT INTO t]=2:2-2W[INSERT INTO t VALUES (1, 'a;'),\n(2, 'b')]S[x]"),
-        ROW("INSERT INTO t SELECT 1;", "I[INSERT INTO t SELECT 1]=?W[INSERT INTO t SELECT 1]"),
+        ROW("INSERT INTO t SELECT 1;", "I[INSERT INTO t SELECT 1]=queryW[INSERT INTO t SELECT 1]"),
         ROW("INSERT INTO t DEFAULT VALUES;", "I[INSERT INTO t DEFAULT]=1:0-0W[INSERT INTO t DEFAULT VALUES]"),
         ROW("INSERT INTO t VALUES (1);INSERT INTO u VALUES (2);",
             "I[INSERT INTO t]=1:1-1W[INSERT INTO t VALUES (1)]I[INSERT INTO u]=1:1-1W[INSERT INTO u VALUES (2)]"),
