@@ -20,13 +20,11 @@ const Option check_accept = {
     .type = OPTION_LIST,
     .argument = "FINDING[:WHERE]",
     .summary = "findings that are known and intended: report them as notices",
-    .detail =
-        "A finding id, or an id and the place it may be found at (a shell pattern): "
-        "`accept = large-objects-missing, row-count-drift:public.sessions`. An accepted finding stays in the report "
-        "as a notice and no longer decides the verdict. On the command line it holds for one run, which is the way to "
-        "say "
-        "that a loss of rows was looked at and is intended: the run is recorded as verified and becomes the base of "
-        "later comparisons. Findings about damaged bytes cannot be accepted."};
+    .detail = "A finding id, or an id and the place it may be found at (a shell pattern): `accept = "
+              "large-objects-missing, row-count-drift:public.sessions`. An accepted finding stays in the report as a "
+              "notice and no longer decides the verdict. On the command line it holds for one run, which is the way to "
+              "say that a loss of rows was looked at and is intended: the run is recorded as verified and becomes the "
+              "base of later comparisons. Findings about damaged bytes cannot be accepted."};
 
 static const Option *const own_options[] = {&check_accept, &scope_critical, &scope_ignore, &scope_tolerances};
 

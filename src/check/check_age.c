@@ -4,14 +4,14 @@
 /* Clocks of two machines may differ by this much without anybody having to act. */
 #define FUTURE_ALLOWANCE (5 * TIME_MINUTE)
 
-static const Option max_age = {.name = "max_age",
-                               .type = OPTION_DURATION,
-                               .argument = "AGE",
-                               .fallback = "24h",
-                               .summary = "oldest that a backup may be",
-                               .detail = "Counted from the moment the dump began, which archives (custom, directory, "
-                                         "tar) state inside. Plain scripts usually do not "
-                                         "say it: then the file's modification time counts, and the report says so."};
+static const Option max_age = {
+    .name = "max_age",
+    .type = OPTION_DURATION,
+    .argument = "AGE",
+    .fallback = "24h",
+    .summary = "oldest that a backup may be",
+    .detail = "Counted from the moment the dump began, which archives (custom, directory, tar) state inside. Plain "
+              "scripts usually do not say it: then the file's modification time counts, and the report says so."};
 
 static const Option warn_age = {.name = "warn_age",
                                 .type = OPTION_DURATION,
@@ -21,17 +21,16 @@ static const Option warn_age = {.name = "warn_age",
 
 static const Option *const options[] = {&max_age, &warn_age, NULL};
 
-static const CheckFinding stale = {.id = "backup-stale",
-                                   .severity = CHECK_FAILURE,
-                                   .title = "Backup is stale",
-                                   .means = "The newest backup is older than allowed: everything written since it was "
-                                            "taken would be lost. Usually the backup job no longer "
-                                            "runs, fails, or writes somewhere else.",
-                                   .action = "See when the job last succeeded (systemctl list-timers, crontab -l, its "
-                                             "log) and what is stored: lifeboat list. Take a backup "
-                                             "now: pg_dump -Fc -f FILE DATABASE; verify it: lifeboat verify FILE. If "
-                                             "this age is intended, raise max_age for the target.",
-                                   .acceptable = true};
+static const CheckFinding stale = {
+    .id = "backup-stale",
+    .severity = CHECK_FAILURE,
+    .title = "Backup is stale",
+    .means = "The newest backup is older than allowed: everything written since it was taken would be lost. Usually "
+             "the backup job no longer runs, fails, or writes somewhere else.",
+    .action = "See when the job last succeeded (systemctl list-timers, crontab -l, its log) and what is stored: "
+              "lifeboat list. Take a backup now: pg_dump -Fc -f FILE DATABASE; verify it: lifeboat verify FILE. If "
+              "this age is intended, raise max_age for the target.",
+    .acceptable = true};
 
 static const CheckFinding future = {
     .id = "backup-from-the-future",
@@ -39,8 +38,7 @@ static const CheckFinding future = {
     .title = "The backup claims to be taken in the future",
     .means = "Its time lies after this machine's clock, so its age cannot be judged: it may be fresh or years old.",
     .action = "Compare clocks here and on the machine that took the backup: timedatectl, date -u. A wrong clock also "
-              "breaks certificates and "
-              "schedules: mend it first. If only the file's time is wrong, take a new backup.",
+              "breaks certificates and schedules: mend it first. If only the file's time is wrong, take a new backup.",
     .acceptable = true};
 
 static const CheckFinding *const findings[] = {&stale, &future, NULL};

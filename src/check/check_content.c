@@ -10,9 +10,8 @@ const Option check_content_digests = {
     .type = OPTION_FLAG,
     .summary = "compare the content of every table with the live database",
     .detail = "Reads every row of the live database and compares an order-independent digest of each table with the "
-              "one of the backup. It finds "
-              "changed bytes that no checksum covers; tables that are being written to differ as a matter of course, "
-              "so a difference is a warning. Tables that never change: frozen."};
+              "one of the backup. It finds changed bytes that no checksum covers; tables that are being written to "
+              "differ as a matter of course, so a difference is a warning. Tables that never change: frozen."};
 
 static const Option frozen = {.name = "frozen",
                               .type = OPTION_LIST,

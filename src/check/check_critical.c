@@ -9,8 +9,8 @@ static const CheckFinding missing = {
     .title = "A critical table is not in the backup",
     .means = "The application cannot live without this table, and a restore from this backup would not bring it back.",
     .action = "See what the backup holds: lifeboat inspect FILE --tables. Look for --exclude-table, --schema or "
-              "--table among the options of the backup job, and whether the "
-              "table was renamed (then correct `critical`). Take a new backup with the table in it and verify it."};
+              "--table among the options of the backup job, and whether the table was renamed (then correct "
+              "`critical`). Take a new backup with the table in it and verify it."};
 
 static const CheckFinding dataless = {.id = "critical-table-without-data",
                                       .severity = CHECK_FAILURE,
@@ -74,13 +74,13 @@ static void run(CheckContext *context, CheckResult *result) {
     check_pass(result);
 }
 
-const Check check_critical = {
-    .id = "critical-tables",
-    .title = "Critical tables are in it",
-    .subject = "Critical tables",
-    .explain = "Every table that the configuration or --critical names is in the backup, with a data section. A bare "
-               "name that stands in several schemas, "
-               "none of them public, is not guessed at: the check is unknown until the schema is written.",
-    .level = 2,
-    .findings = findings,
-    .run = run};
+const Check check_critical = {.id = "critical-tables",
+                              .title = "Critical tables are in it",
+                              .subject = "Critical tables",
+                              .explain =
+                                  "Every table that the configuration or --critical names is in the backup, with a "
+                                  "data section. A bare name that stands in several schemas, none of them public, is "
+                                  "not guessed at: the check is unknown until the schema is written.",
+                              .level = 2,
+                              .findings = findings,
+                              .run = run};

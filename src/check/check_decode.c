@@ -7,12 +7,12 @@ static const CheckFinding failed = {
     .id = "decode-failed",
     .severity = CHECK_FAILURE,
     .title = "Part of the backup does not decode",
-    .means = "Bytes in the backup are not what was written: a stream does not decompress, a checksum does not match, "
-             "or a length is impossible. "
-             "pg_restore will stop at this place; what comes after it in the same table is lost.",
+    .means =
+        "Bytes in the backup are not what was written: a stream does not decompress, a checksum does not match, or a "
+        "length is impossible. pg_restore will stop at this place; what comes after it in the same table is lost.",
     .action = "Use an older backup, or another copy of this one (sha256sum tells whether they differ): lifeboat verify "
-              "FILE on each. Check the "
-              "medium: dmesg, smartctl -a DEVICE. Take a new backup at once: pg_dump -Fc -f FILE DATABASE."};
+              "FILE on each. Check the medium: dmesg, smartctl -a DEVICE. Take a new backup at once: pg_dump -Fc -f "
+              "FILE DATABASE."};
 
 static const CheckFinding *const findings[] = {&failed, NULL};
 

@@ -10,9 +10,8 @@ static const CheckFinding unreadable = {
     .means = "What should be a backup does not begin like one (or is empty), or the table of contents at its front is "
              "damaged: nothing can be restored from it.",
     .action = "Use an older backup: lifeboat list shows what there is, lifeboat verify --all FOLDER which of them is "
-              "good. Then find out why this one "
-              "was written badly: free space when the job ran, its log, its exit status. Take a new one: pg_dump -Fc "
-              "-f FILE DATABASE."};
+              "good. Then find out why this one was written badly: free space when the job ran, its log, its exit "
+              "status. Take a new one: pg_dump -Fc -f FILE DATABASE."};
 
 static const CheckFinding inconsistent = {
     .id = "header-inconsistent",
@@ -53,9 +52,8 @@ const Check check_header = {
     .id = "header",
     .title = "Its header is readable",
     .subject = "The header",
-    .explain =
-        "The backup begins as a pg_dump archive or script does, in a version that lifeboat knows, and its table of "
-        "contents is consistent. What it is gets told from its bytes, never from its name.",
+    .explain = "The backup begins as a pg_dump archive or script does, in a version that lifeboat knows, and its table "
+               "of contents is consistent. What it is gets told from its bytes, never from its name.",
     .level = 2,
     .findings = findings,
     .run = run};

@@ -7,16 +7,15 @@
 /* A few rows of a small table come and go. */
 #define FEW_ROWS 10
 
-static const Option max_loss = {.name = "max_loss",
-                                .type = OPTION_PERCENT,
-                                .argument = "PERCENT",
-                                .fallback = "30%",
-                                .summary = "rows a table may lose against the last verified backup",
-                                .detail =
-                                    "A table that had rows and has none is always reported; fewer than ten rows are "
-                                    "not. table_tolerance of a table takes precedence when it is larger. A table that "
-                                    "the live database shows with the same rows is a warning instead of a failure: the "
-                                    "database lost them, not the backup."};
+static const Option max_loss = {
+    .name = "max_loss",
+    .type = OPTION_PERCENT,
+    .argument = "PERCENT",
+    .fallback = "30%",
+    .summary = "rows a table may lose against the last verified backup",
+    .detail = "A table that had rows and has none is always reported; fewer than ten rows are not. table_tolerance of "
+              "a table takes precedence when it is larger. A table that the live database shows with the same rows is "
+              "a warning instead of a failure: the database lost them, not the backup."};
 
 static const Option *const options[] = {&max_loss, NULL};
 
@@ -25,11 +24,10 @@ static const CheckFinding lost = {
     .severity = CHECK_FAILURE,
     .title = "A table lost many rows since the last verified backup",
     .means = "Either the backup is missing rows, or the database lost them: a bad migration, a DELETE without WHERE. "
-             "If it was an accident, the older backup is "
-             "what saves the data, and its retention is running.",
+             "If it was an accident, the older backup is what saves the data, and its retention is running.",
     .action = "Put the older backup aside now (lifeboat list, cp). See what differs: lifeboat diff OLD NEW. Ask who "
-              "deleted or archived rows. If it is intended, say "
-              "so once: lifeboat verify --target NAME --accept rows-lost-since-last-backup:SCHEMA.TABLE.",
+              "deleted or archived rows. If it is intended, say so once: lifeboat verify --target NAME --accept "
+              "rows-lost-since-last-backup:SCHEMA.TABLE.",
     .acceptable = true};
 
 static const CheckFinding vanished = {
@@ -39,8 +37,8 @@ static const CheckFinding vanished = {
     .means = "It was dropped from the database, renamed, or is now excluded from the dump. If it was an accident, the "
              "older backup holds its last rows.",
     .action = "Put the older backup aside (lifeboat list, cp). Look whether the table is still in the database: psql "
-              "-c '\\dt SCHEMA.*'. If it was dropped on purpose, say so "
-              "once: lifeboat verify --target NAME --accept table-lost-since-last-backup:SCHEMA.TABLE.",
+              "-c '\\dt SCHEMA.*'. If it was dropped on purpose, say so once: lifeboat verify --target NAME --accept "
+              "table-lost-since-last-backup:SCHEMA.TABLE.",
     .acceptable = true};
 
 static const CheckFinding *const findings[] = {&lost, &vanished, NULL};
@@ -49,6 +47,11 @@ typedef struct Loss {
     const InventoryTable *before, *after;
     double fraction; /* of its rows; 1 when all are gone */
 } Loss;
+
+/* Only tables whose rows are in the dump can lose them. */
+static bool holds_rows(const InventoryTable *table) {
+    return table->kind == 'r' || table->kind == 'p';
+}
 
 /* True when the table lost more than allowed. Tables that either side could not count are no loss. */
 static bool measure(CheckContext *context, const InventoryTable *before, Loss *out) {
@@ -73,7 +76,7 @@ bool check_loss_rows_hold(CheckContext *context) {
         return false;
     Loss loss;
     LIST_EACH (const InventoryTable, table, before->tables) {
-        if (!scope_ignored(context, table) && measure(context, table, &loss))
+        if (holds_rows(table) && !scope_ignored(context, table) && measure(context, table, &loss))
             return false;
     }
     return true;
@@ -93,7 +96,9 @@ static void report(CheckContext *context, CheckResult *result, const Loss *loss)
     Arena *arena = context->arena;
     const char *name = inventory_table_text(arena, loss->before);
     bool agrees = live_agrees(context, loss), critical = scope_is_critical(context, loss->before);
-    CheckSeverity severity = agrees || !critical ? CHECK_WARNING : CHECK_FAILURE;
+    bool retired =
+        loss->after == NULL && loss->before->partition; /* old partitions are dropped as a matter of course */
+    CheckSeverity severity = agrees || retired || !critical ? CHECK_WARNING : CHECK_FAILURE;
     CheckFinding graded = check_graded(loss->after == NULL ? &vanished : &lost, severity);
     const char *tail = agrees ? "; the live database shows the same" : "";
     Finding *finding;
@@ -135,7 +140,7 @@ static void run(CheckContext *context, CheckResult *result) {
     uint64_t compared = 0, lossy = 0;
     Loss loss;
     LIST_EACH (const InventoryTable, table, context->history->last_verified->tables) {
-        if (scope_ignored(context, table))
+        if (!holds_rows(table) || scope_ignored(context, table))
             continue;
         compared++;
         if (measure(context, table, &loss)) {
@@ -149,13 +154,14 @@ static void run(CheckContext *context, CheckResult *result) {
     check_pass(result);
 }
 
-const Check check_loss = {.id = "sudden-loss",
-                          .title = "No table lost rows since last time",
-                          .subject = "Loss of rows since the last verified backup",
-                          .explain = "Row counts of this backup against those of the last backup of the target that "
-                                     "was verified with pass or warn. It finds the deletion that the live "
-                                     "comparison cannot see, because live has lost the rows as well.",
-                          .level = 2,
-                          .findings = findings,
-                          .options = options,
-                          .run = run};
+const Check check_loss = {
+    .id = "sudden-loss",
+    .title = "No table lost rows since last time",
+    .subject = "Loss of rows since the last verified backup",
+    .explain =
+        "Row counts of this backup against those of the last backup of the target that was verified with pass or warn. "
+        "It finds the deletion that the live comparison cannot see, because live has lost the rows as well.",
+    .level = 2,
+    .findings = findings,
+    .options = options,
+    .run = run};

@@ -11,9 +11,9 @@ static const CheckFinding no_tables = {
     .title = "The backup holds no table at all",
     .means = "There is nothing in it that the application could live from: it is a dump of roles only, of an empty "
              "database, or of the wrong one.",
-    .action = "See what it holds: lifeboat inspect FILE. Check the database name in the backup job. A pg_dumpall "
-              "--globals-only file belongs beside a dump and does not replace it. Take one: "
-              "pg_dump -Fc -f FILE DATABASE.",
+    .action =
+        "See what it holds: lifeboat inspect FILE. Check the database name in the backup job. A pg_dumpall "
+        "--globals-only file belongs beside a dump and does not replace it. Take one: pg_dump -Fc -f FILE DATABASE.",
     .acceptable = true};
 
 static const CheckFinding schema_only = {
@@ -22,8 +22,7 @@ static const CheckFinding schema_only = {
     .title = "The backup holds definitions and no rows",
     .means = "It was made with --schema-only (supabase db dump does so by default): a restore gives empty tables.",
     .action = "Take a backup with the rows in it: pg_dump -Fc -f FILE DATABASE (with the Supabase CLI: a second dump "
-              "with --data-only). If definitions are all this file is for, say so: "
-              "accept = schema-only.",
+              "with --data-only). If definitions are all this file is for, say so: accept = schema-only.",
     .acceptable = true};
 
 static const CheckFinding data_only = {.id = "data-only",

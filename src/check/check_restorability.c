@@ -11,8 +11,7 @@ static const CheckFinding tools_older = {
     .means = "pg_restore refuses archives of a newer version, and older servers do not know all settings of a newer "
              "dump. In an emergency this machine could not restore the backup.",
     .action = "Install the tools of the backup's version or newer (on Debian: apt install postgresql-client-NN), or "
-              "note on which machine it can be restored. If this machine is not meant for it: "
-              "accept = tools-too-old.",
+              "note on which machine it can be restored. If this machine is not meant for it: accept = tools-too-old.",
     .acceptable = true};
 
 static const CheckFinding extension_unavailable = {
@@ -109,8 +108,8 @@ const Check check_restorability = {
     .title = "This machine could restore it",
     .subject = "Whether this machine could restore it",
     .explain = "The PostgreSQL tools installed here are not older than the backup, the extensions it needs can be "
-               "installed, and the roles it refers to are named. These are facts read "
-               "without restoring: only a restore proves that it restores.",
+               "installed, and the roles it refers to are named. These are facts read without restoring: only a "
+               "restore proves that it restores.",
     .level = 3,
     .findings = findings,
     .run = run};

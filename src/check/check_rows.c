@@ -9,10 +9,9 @@ static const Option tolerance = {.name = "tolerance",
                                  .argument = "PERCENT",
                                  .fallback = "10%",
                                  .summary = "allowed difference of a table's rows against the live database",
-                                 .detail =
-                                     "In both directions, relative to the live count: the live database goes on while "
-                                     "the backup stands still. Single tables: table_tolerance. A table that "
-                                     "is empty in the backup and not in live fails whatever the tolerance."};
+                                 .detail = "In both directions, relative to the live count: the live database goes on "
+                                           "while the backup stands still. Single tables: table_tolerance. A table "
+                                           "that is empty in the backup and not in live fails whatever the tolerance."};
 
 static const Option warn_tolerance = {.name = "warn_tolerance",
                                       .type = OPTION_PERCENT,
@@ -28,22 +27,21 @@ static const CheckFinding drift = {
     .title = "Row counts differ from the live database beyond the tolerance",
     .means = "The backup holds many more or many fewer rows than the database does now. Either the table changed a lot "
              "since the backup was taken, or rows did not get into it.",
-    .action =
-        "Compare with the age of the backup and the traffic of the table: lifeboat inspect FILE --tables, psql -c "
-        "'SELECT count(*) FROM TABLE'. Take a fresh backup and verify that at "
-        "once: if it agrees, the table is just busy and may have a tolerance of its own (table_tolerance = TABLE=50%).",
+    .action = "Compare with the age of the backup and the traffic of the table: lifeboat inspect FILE --tables, psql "
+              "-c 'SELECT count(*) FROM TABLE'. Take a fresh backup and verify that at once: if it agrees, the table "
+              "is just busy and may have a tolerance of its own (table_tolerance = TABLE=50%).",
     .acceptable = true};
 
-static const CheckFinding emptied = {
-    .id = "table-emptied",
-    .severity = CHECK_FAILURE,
-    .title = "A table is empty in the backup and has rows in the live database",
-    .means = "A restore would bring this table back without a single row. Row-level security, an excluded table or a "
-             "failed dump are the usual reasons.",
-    .action = "See how the dump is made: the role must own the tables or have BYPASSRLS, and there must be no "
-              "--exclude-table-data. Take a new backup as such a role: pg_dump -Fc -f FILE "
-              "DATABASE, and verify it against the live database.",
-    .acceptable = true};
+static const CheckFinding emptied = {.id = "table-emptied",
+                                     .severity = CHECK_FAILURE,
+                                     .title = "A table is empty in the backup and has rows in the live database",
+                                     .means = "A restore would bring this table back without a single row. Row-level "
+                                              "security, an excluded table or a failed dump are the usual reasons.",
+                                     .action =
+                                         "See how the dump is made: the role must own the tables or have BYPASSRLS, "
+                                         "and there must be no --exclude-table-data. Take a new backup as such a role: "
+                                         "pg_dump -Fc -f FILE DATABASE, and verify it against the live database.",
+                                     .acceptable = true};
 
 static const CheckFinding live_emptied = {
     .id = "live-table-emptied",
@@ -52,8 +50,8 @@ static const CheckFinding live_emptied = {
     .means = "The live database lost every row of a table since the backup was taken. If nobody did that on purpose, "
              "this backup is what saves them.",
     .action = "Put this backup aside before its retention ends. Ask who emptied the table; restore it from the backup "
-              "into a side schema and copy the rows back. If it is emptied as a matter of "
-              "course (a queue), leave it out: ignore = SCHEMA.TABLE.",
+              "into a side schema and copy the rows back. If it is emptied as a matter of course (a queue), leave it "
+              "out: ignore = SCHEMA.TABLE.",
     .acceptable = true};
 
 static const CheckFinding gone = {
@@ -70,9 +68,9 @@ static const CheckFinding uncounted = {
     .title = "A table could not be counted",
     .means = "Its rows could not be counted on one side, so nothing is known about them; the check is unknown, never a "
              "pass.",
-    .action = "Give the role of --against the right to read the table and BYPASSRLS (ALTER ROLE NAME BYPASSRLS; GRANT "
-              "SELECT ON TABLE TO NAME), or leave the table out: ignore = SCHEMA.TABLE. "
-              "lifeboat doctor tests the rights."};
+    .action =
+        "Give the role of --against the right to read the table and BYPASSRLS (ALTER ROLE NAME BYPASSRLS; GRANT SELECT "
+        "ON TABLE TO NAME), or leave the table out: ignore = SCHEMA.TABLE. lifeboat doctor tests the rights."};
 
 static const CheckFinding *const findings[] = {&drift, &emptied, &live_emptied, &gone, &uncounted, NULL};
 
@@ -262,15 +260,15 @@ static void run(CheckContext *context, CheckResult *result) {
     check_pass(result);
 }
 
-const Check check_rows = {.id = "row-counts",
-                          .title = "Row counts match the live database",
-                          .subject = "Row counts against the live database",
-                          .explain = "Every table that both sides hold is counted exactly, in the backup while it is "
-                                     "read and in one snapshot of the live database. The difference must stay within "
-                                     "the tolerance (10 %) in both directions. A table without a count on either side "
-                                     "makes the check unknown. With a list of critical tables, the other tables "
-                                     "warn; an empty table against a filled one always fails.",
-                          .level = 2,
-                          .findings = findings,
-                          .options = options,
-                          .run = run};
+const Check check_rows = {
+    .id = "row-counts",
+    .title = "Row counts match the live database",
+    .subject = "Row counts against the live database",
+    .explain = "Every table that both sides hold is counted exactly, in the backup while it is read and in one "
+               "snapshot of the live database. The difference must stay within the tolerance (10 %) in both "
+               "directions. A table without a count on either side makes the check unknown. With a list of critical "
+               "tables, the other tables warn; an empty table against a filled one always fails.",
+    .level = 2,
+    .findings = findings,
+    .options = options,
+    .run = run};

@@ -17,15 +17,15 @@ static const Option min_size = {
     .summary = "smallest size a backup may have",
     .detail = "Stored size: of the file, or of all files of a directory. 10MB, 1GiB, plain bytes."};
 
-static const Option max_shrink = {.name = "max_shrink",
-                                  .type = OPTION_PERCENT,
-                                  .argument = "PERCENT",
-                                  .fallback = "30%",
-                                  .summary = "allowed drop in size against the median of the last backups",
-                                  .detail = "The median is of up to seven other backups of the target that were "
-                                            "verified with pass or warn. When the rows of every table still "
-                                            "hold against the last of them, a drop is a warning (another compression, "
-                                            "a dropped index) instead of a failure."};
+static const Option max_shrink = {
+    .name = "max_shrink",
+    .type = OPTION_PERCENT,
+    .argument = "PERCENT",
+    .fallback = "30%",
+    .summary = "allowed drop in size against the median of the last backups",
+    .detail = "The median is of up to seven other backups of the target that were verified with pass or warn. When the "
+              "rows of every table still hold against the last of them, a drop is a warning (another compression, a "
+              "dropped index) instead of a failure."};
 
 static const Option *const options[] = {&min_size, &max_shrink, NULL};
 
@@ -36,21 +36,19 @@ static const CheckFinding too_small = {
     .means = "It is below the size set for the target (min_size). A dump of an empty or wrong database, or one that "
              "was cut at the start, looks like this.",
     .action = "See what it holds: lifeboat inspect FILE. Check that the job dumps the right database and that the disk "
-              "did not fill up. Take a new backup, "
-              "or lower min_size if the database really became smaller.",
+              "did not fill up. Take a new backup, or lower min_size if the database really became smaller.",
     .acceptable = true};
 
-static const CheckFinding dropped = {.id = "size-dropped",
-                                     .severity = CHECK_FAILURE,
-                                     .title = "The backup is much smaller than the ones before",
-                                     .means = "Data may have been lost, in the database or on the way into the backup. "
-                                              "Databases rarely shrink by themselves.",
-                                     .action =
-                                         "Compare with the backup before: lifeboat diff OLD NEW shows which tables "
-                                         "lost rows. Keep the older backup away from its retention until this is "
-                                         "understood. If it is intended (a purge, another compression), say so once: "
-                                         "lifeboat verify --target NAME --accept size-dropped.",
-                                     .acceptable = true};
+static const CheckFinding dropped = {
+    .id = "size-dropped",
+    .severity = CHECK_FAILURE,
+    .title = "The backup is much smaller than the ones before",
+    .means = "Data may have been lost, in the database or on the way into the backup. Databases rarely shrink by "
+             "themselves.",
+    .action = "Compare with the backup before: lifeboat diff OLD NEW shows which tables lost rows. Keep the older "
+              "backup away from its retention until this is understood. If it is intended (a purge, another "
+              "compression), say so once: lifeboat verify --target NAME --accept size-dropped.",
+    .acceptable = true};
 
 static const CheckFinding *const findings[] = {&too_small, &dropped, NULL};
 
@@ -132,13 +130,13 @@ static void run(CheckContext *context, CheckResult *result) {
     check_pass(result);
 }
 
-const Check check_size = {.id = "size",
-                          .title = "Its size is believable",
-                          .subject = "The size of the backup",
-                          .explain = "The backup is not smaller than min_size, and not more than max_shrink (30 %) "
-                                     "smaller than the median of the target's last verified "
-                                     "backups. Without history only the first half is looked at.",
-                          .level = 1,
-                          .findings = findings,
-                          .options = options,
-                          .run = run};
+const Check check_size = {
+    .id = "size",
+    .title = "Its size is believable",
+    .subject = "The size of the backup",
+    .explain = "The backup is not smaller than min_size, and not more than max_shrink (30 %) smaller than the median "
+               "of the target's last verified backups. Without history only the first half is looked at.",
+    .level = 1,
+    .findings = findings,
+    .options = options,
+    .run = run};

@@ -10,11 +10,10 @@ static const CheckFinding table_missing = {
     .severity = CHECK_FAILURE,
     .title = "A table of the live database is not in the backup",
     .means = "A restore would not bring this table back. It was excluded from the dump, the dump's role could not see "
-             "it, or it was created after the backup was taken, which "
-             "cannot be told from outside.",
-    .action = "If the table is younger than the backup, take a new backup. Otherwise look for --table, --exclude-table "
-              "or --exclude-schema among the options of the backup job. If it "
-              "need not come back: ignore = SCHEMA.TABLE.",
+             "it, or it was created after the backup was taken, which cannot be told from outside.",
+    .action =
+        "If the table is younger than the backup, take a new backup. Otherwise look for --table, --exclude-table or "
+        "--exclude-schema among the options of the backup job. If it need not come back: ignore = SCHEMA.TABLE.",
     .acceptable = true};
 
 static const CheckFinding column_missing = {
@@ -32,9 +31,8 @@ static const CheckFinding lost = {
     .severity = CHECK_WARNING,
     .title = "An object of the live database is not in the backup",
     .means = "An index, constraint, policy, trigger, function, view, sequence or extension that live has would be "
-             "missing after a restore: the rows are there, but the database is slower, "
-             "accepts what it should not, or shows what it should not. It may also have been created after the backup "
-             "was taken.",
+             "missing after a restore: the rows are there, but the database is slower, accepts what it should not, or "
+             "shows what it should not. It may also have been created after the backup was taken.",
     .action = "If it is younger than the backup, take a new one. Otherwise look how the dump is made (--section, "
               "--table, --schema leave objects out); lifeboat diff FILE CONNINFO lists all differences.",
     .acceptable = true};
@@ -174,10 +172,10 @@ const Check check_structure = {
     .id = "structure",
     .title = "Everything that live has is in it",
     .subject = "Structure against the live database",
-    .explain = "Tables, columns, indexes, constraints, policies, triggers, views, functions, sequences and extensions "
-               "of the live database are in the backup too. A missing table or column is "
-               "a failure, any other object a warning. What was created after the backup was taken looks the same as "
-               "what was left out: the catalogue keeps no dates.",
+    .explain =
+        "Tables, columns, indexes, constraints, policies, triggers, views, functions, sequences and extensions of the "
+        "live database are in the backup too. A missing table or column is a failure, any other object a warning. What "
+        "was created after the backup was taken looks the same as what was left out: the catalogue keeps no dates.",
     .level = 2,
     .findings = findings,
     .run = run};

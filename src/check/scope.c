@@ -11,22 +11,18 @@ const Option scope_critical = {
     .type = OPTION_LIST,
     .argument = "TABLES",
     .summary = "tables that must be in the backup",
-    .detail =
-        "Names as you would write them in SQL: `contacts` (in any schema, public first) or `auth.users`. When the list "
-        "is given, "
-        "differences in the row counts of other tables are warnings; without it every table counts as critical for the "
-        "comparison, and no table is required to be there."};
+    .detail = "Names as you would write them in SQL: `contacts` (in any schema, public first) or `auth.users`. When "
+              "the list is given, differences in the row counts of other tables are warnings; without it every table "
+              "counts as critical for the comparison, and no table is required to be there."};
 
 const Option scope_ignore = {
     .name = "ignore",
     .type = OPTION_LIST,
     .argument = "PATTERNS",
     .summary = "tables that are not compared",
-    .detail =
-        "Shell patterns on schema.table, or on the bare table name: `realtime.*, audit_tmp`. Ignored tables are still "
-        "read and "
-        "decoded; they are not compared with the live database or with earlier backups, and the report lists them "
-        "under what was not tested."};
+    .detail = "Shell patterns on schema.table, or on the bare table name: `realtime.*, audit_tmp`. Ignored tables are "
+              "still read and decoded; they are not compared with the live database or with earlier backups, and the "
+              "report lists them under what was not tested."};
 
 const Option scope_tolerances = {
     .name = "table_tolerance",

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: PostgreSQL */
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "base/contain.h"
 #include "base/log.h"
 #include "cmd/command.h"
-#include "cmd/exit_status.h"
-#include "cmd/progress.h"
-#include "cmd/report_text.h"
 #include "cmd/section.h"
 #include "cmd/target.h"
+#include "cmd/verify_job.h"
 #include "inventory/live.h"
-#include "verdict/selection.h"
 #include "verdict/verify.h"
 
 static const Option target_name = {.name = "target",
@@ -38,121 +29,16 @@ static const Option quiet = {.name = "quiet",
                              .flag_only = true,
                              .summary = "print nothing about a backup that passes, one line about any other"};
 
-static const Option *const options[] = {&target_name, &all, &as_json, &quiet, NULL};
+static const Option record = {.name = "record",
+                              .type = OPTION_FLAG,
+                              .flag_only = true,
+                              .summary = "remember this run, and tell the channels, as is done for a target",
+                              .detail = "Runs of a target at the path of its section always are. A PATH on the command "
+                                        "line is verified without leaving a trace, unless this is given."};
 
-/* What one run of the command verifies: an operand, or the path of a target. */
-typedef struct Job {
-    const char *path;
-    const char *target; /* "" without one */
-    const Settings *settings;
-} Job;
+static const Option *const options[] = {&target_name, &all, &as_json, &quiet, &record, NULL};
 
-typedef struct Run {
-    CommandCall *call;
-    const Job *job;
-    const SelectionItem *item; /* being verified */
-    bool many;                 /* several reports are expected: JSON gets an envelope */
-    /* Reports, each as its verdict's number in one byte, its text and a NUL byte. A file in memory, so that the child
-     * that reads a backup can write what the parent prints. */
-    int results;
-    const char *died; /* set when the item's first child did not live to report */
-} Run;
-
-/* ---- one backup ---- */
-
-static const char *render(Arena *arena, const Run *run, const Report *report) {
-    if (settings_flag(run->call->settings, &as_json))
-        return json_render(arena, report_json(arena, report), run->many);
-    char *text = NULL;
-    size_t length = 0;
-    FILE *memory = open_memstream(&text, &length);
-    bool line_only = settings_flag(run->call->settings, &quiet);
-    if (!line_only)
-        report_text(memory, run->call->terminal, report);
-    else if (report->verdict != VERDICT_PASS)
-        report_text_line(memory, run->call->terminal, report);
-    fclose(memory);
-    const char *kept = arena_strndup(arena, text, length);
-    free(text);
-    return kept;
-}
-
-static Err *keep_result(Arena *arena, const Run *run, const Report *report) {
-    const char *text = render(arena, run, report);
-    char verdict = (char)('0' + (int)report->verdict);
-    FILE *results = fdopen(dup(run->results), "w");
-    bool kept = results != NULL && fputc(verdict, results) != EOF && fwrite(text, strlen(text) + 1, 1, results) == 1;
-    if (results != NULL && fclose(results) != 0)
-        kept = false;
-    return kept ? NULL : err_new(arena, ERR_IO, "the report could not be kept in memory");
-}
-
-static Err *verify_item(Arena *arena, void *context, int *status) {
-    const Run *run = context;
-    const Err *obstacle = run->item->obstacle;
-    if (run->died != NULL)
-        obstacle = err_hint(
-            arena, err_new(arena, ERR_PROCESS, "lifeboat itself failed while it read the backup: %s", run->died),
-            "This is a defect of lifeboat: please report it, with the backup's header if you can");
-    Progress *progress = progress_new(arena);
-    VerifyRequest request = {.path = run->item->path,
-                             .obstacle = obstacle,
-                             .target = run->job->target,
-                             .settings = run->job->settings,
-                             .progress = progress_show,
-                             .context = progress};
-    Report *report;
-    Err *err = verify_run(arena, &request, &report);
-    progress_clear(progress);
-    TRY(err);
-    *status = report_exit_status(report->verdict);
-    return keep_result(arena, run, report);
-}
-
-/* In a child, because backups are hostile bytes; when the child dies, again with nothing but that to report. */
-static Err *contain_item(Arena *arena, Run *run) {
-    ContainResult result;
-    TRY(contain_run(arena, verify_item, run, &result));
-    if (result.finished)
-        return NULL;
-    run->died = result.died;
-    int ignored;
-    Err *err = verify_item(arena, run, &ignored);
-    run->died = NULL;
-    return err;
-}
-
-/* ---- one job ---- */
-
-static Err *verify_job(Arena *arena, void *context, int *status) {
-    Run *run = context;
-    Selection items;
-    *status = 0;
-    TRY(selection_find(arena, run->job->path, settings_flag(run->call->settings, &all), &items));
-    LIST_EACH (const SelectionItem, item, items) {
-        run->item = item;
-        TRY(contain_item(arena, run));
-    }
-    return NULL;
-}
-
-/* Telling backups from other files reads them, so that is contained as well. */
-static Err *contain_job(Arena *arena, Run *run) {
-    ContainResult result;
-    TRY(contain_run(arena, verify_job, run, &result));
-    if (result.finished)
-        return NULL;
-    run->item = &(SelectionItem){.path = run->job->path};
-    run->died = result.died;
-    int ignored;
-    Err *err = verify_item(arena, run, &ignored);
-    run->died = NULL;
-    return err;
-}
-
-/* ---- all of them ---- */
-
-typedef LIST(Job) Jobs;
+typedef LIST(VerifyJob) Jobs;
 
 static void declare_options(Settings *settings) {
     verify_declare_options(settings);
@@ -164,11 +50,16 @@ static Err *add_target(Arena *arena, const CommandCall *call, const Target *targ
     target_declare(settings);
     settings_inherit(settings, call->settings);
     settings_inherit(settings, target->settings);
+    bool recorded = path == NULL || settings_flag(call->settings, &record);
     if (path == NULL)
         path = settings_text(settings, &target_path);
     if (path == NULL)
         return err_new(arena, ERR_CONFIG, "the target %s has no path", text_quote(arena, text_of(target->name), 60));
-    *LIST_PUSH(arena, *jobs) = (Job){.path = path, .target = target->name, .settings = settings};
+    *LIST_PUSH(arena, *jobs) = (VerifyJob){.path = path,
+                                           .all = settings_flag(call->settings, &all),
+                                           .target = target->name,
+                                           .settings = settings,
+                                           .recorded = recorded};
     return NULL;
 }
 
@@ -193,7 +84,11 @@ static Err *find_jobs(CommandCall *call, const Config *config, Jobs *jobs) {
         if (name != NULL)
             TRY(add_target(arena, call, &targets.items[0], path, jobs));
         else
-            *LIST_PUSH(arena, *jobs) = (Job){.path = path, .target = "", .settings = call->settings};
+            *LIST_PUSH(arena, *jobs) = (VerifyJob){.path = path,
+                                                   .all = settings_flag(call->settings, &all),
+                                                   .target = "",
+                                                   .settings = call->settings,
+                                                   .recorded = settings_flag(call->settings, &record)};
     }
     for (size_t at = 0; at < targets.count && call->operand_count == 0; at++)
         TRY(add_target(arena, call, &targets.items[at], NULL, jobs));
@@ -209,99 +104,33 @@ static void warn_about_password(const CommandCall *call) {
                 "put it into ~/.pgpass or PGPASSFILE, use service=NAME, or against_file in the configuration", NULL);
 }
 
-/* ---- output ---- */
-
-typedef struct Tally {
-    size_t count[4]; /* by Verdict */
-    size_t total;
-} Tally;
-
-static Err *read_results(Arena *arena, int descriptor, char **bytes, size_t *length) {
-    off_t size = lseek(descriptor, 0, SEEK_END);
-    if (size < 0)
-        return err_new(arena, ERR_IO, "the reports could not be read back");
-    *bytes = arena_alloc(arena, (size_t)size + 1);
-    *length = 0;
-    while (*length < (size_t)size) {
-        ssize_t got = pread(descriptor, *bytes + *length, (size_t)size - *length, (off_t)*length);
-        if (got <= 0)
-            return err_new(arena, ERR_IO, "the reports could not be read back");
-        *length += (size_t)got;
-    }
-    return NULL;
-}
-
-/* The verdict of all: the worst one, where a failure is worse than not knowing. */
-static Verdict worst(const Tally *tally) {
-    static const Verdict order[] = {VERDICT_FAIL, VERDICT_UNKNOWN, VERDICT_WARN, VERDICT_PASS};
-    for (size_t at = 0; at < sizeof(order) / sizeof(order[0]); at++)
-        if (tally->count[order[at]] > 0)
-            return order[at];
-    return VERDICT_UNKNOWN;
-}
-
-static Tally count_results(const char *bytes, size_t length) {
-    Tally tally = {0};
-    for (size_t at = 0; at < length; at += strlen(bytes + at) + 1) {
-        tally.count[bytes[at] - '0']++;
-        tally.total++;
-    }
-    return tally;
-}
-
-static void print_json(const Run *run, const char *bytes, size_t length, const Tally *tally) {
-    FILE *out = run->call->out;
-    if (run->many)
-        fprintf(out, "{\"schema\": \"lifeboat.reports/1\", \"verdict\": \"%s\", \"reports\": [",
-                report_verdict_name(worst(tally)));
-    for (size_t at = 0; at < length; at += strlen(bytes + at) + 1)
-        fprintf(out, "%s%s", at > 0 ? ",\n" : run->many ? "\n" : "", bytes + at + 1);
-    fputs(run->many ? "\n]}\n" : "\n", out);
-}
-
-static void print_text(const Run *run, const char *bytes, size_t length, const Tally *tally) {
-    FILE *out = run->call->out;
-    bool lines = settings_flag(run->call->settings, &quiet);
-    for (size_t at = 0; at < length; at += strlen(bytes + at) + 1)
-        fprintf(out, "%s%s", at > 0 && !lines ? "\n" : "", bytes + at + 1);
-    if (tally->total > 1 && !lines)
-        fprintf(out, "\n%zu backups: %zu pass, %zu warn, %zu fail, %zu unknown\n", tally->total,
-                tally->count[VERDICT_PASS], tally->count[VERDICT_WARN], tally->count[VERDICT_FAIL],
-                tally->count[VERDICT_UNKNOWN]);
-}
-
-static Err *print_results(Run *run) {
-    char *bytes = NULL;
-    size_t length = 0;
-    TRY(read_results(run->call->arena, run->results, &bytes, &length));
-    Tally tally = count_results(bytes, length);
-    if (settings_flag(run->call->settings, &as_json))
-        print_json(run, bytes, length, &tally);
-    else
-        print_text(run, bytes, length, &tally);
-    *run->call->status = report_exit_status(worst(&tally));
-    return NULL;
+/* A path alone needs no configuration, and does not fail for a wrong one. */
+static Err *read_config(CommandCall *call, Config **out) {
+    bool needed = call->operand_count == 0 || settings_text(call->settings, &target_name) != NULL ||
+                  settings_flag(call->settings, &record) || settings_text(call->settings, &command_config) != NULL;
+    if (!needed)
+        return config_read(call->arena, NULL, out);
+    TRY(command_read_config(call, out));
+    return section_validate(call->arena, *out);
 }
 
 static Err *run(CommandCall *call) {
     Config *config;
-    TRY(command_read_config(call, &config));
-    TRY(section_validate(call->arena, config));
+    TRY(read_config(call, &config));
     Jobs jobs = {0};
     TRY(find_jobs(call, config, &jobs));
-    LIST_EACH (const Job, job, jobs)
+    LIST_EACH (const VerifyJob, job, jobs)
         TRY(check_validate(call->arena, job->settings));
     warn_about_password(call);
-    Run state = {.call = call, .results = memfd_create("lifeboat-reports", MFD_CLOEXEC)};
-    if (state.results < 0)
-        return err_new(call->arena, ERR_IO, "cannot make a file in memory");
-    state.many = call->operand_count > 1 || settings_flag(call->settings, &all) ||
-                 (call->operand_count == 0 && settings_text(call->settings, &target_name) == NULL);
-    LIST_EACH (const Job, job, jobs) {
-        state.job = job;
-        TRY(contain_job(call->arena, &state));
-    }
-    return print_results(&state);
+    VerifyOutput output = {.terminal = call->terminal,
+                           .json = settings_flag(call->settings, &as_json),
+                           .quiet = settings_flag(call->settings, &quiet),
+                           .many = call->operand_count > 1 || settings_flag(call->settings, &all) ||
+                                   (call->operand_count == 0 && settings_text(call->settings, &target_name) == NULL)};
+    TRY(verify_output_open(call->arena, &output));
+    LIST_EACH (const VerifyJob, job, jobs)
+        TRY(verify_job_run(call->arena, job, config, &output));
+    return verify_output_print(call->arena, &output, call->out, call->status);
 }
 
 const Command cmd_verify = {
@@ -310,19 +139,17 @@ const Command cmd_verify = {
     .synopsis = "verify [PATH ...]",
     .summary = "read a backup whole and say whether it can be relied on",
     .detail = "PATH is a backup of pg_dump or pg_dumpall (custom, directory, tar, plain; gzip, zstd, lz4 or not "
-              "compressed), or a folder of them, "
-              "which means its newest. What it is gets told from its bytes. No configuration is needed; without a PATH "
-              "every target of the "
-              "configuration is verified.\n\n"
+              "compressed), or a folder of them, which means its newest. What it is gets told from its bytes. No "
+              "configuration is needed; without a PATH every target of the configuration is verified.\n\n"
               "Every byte is read and decoded, every row counted. With --against the counts and the structure are "
-              "compared with the live database. What was "
-              "not looked at is listed, and is never called good: a check that was asked for and could not run makes "
-              "the verdict unknown.\n\n"
-              "The exit status is the verdict: 0 pass or warn, 1 fail, 2 unknown. Of several backups the worst counts.",
+              "compared with the live database. What was not looked at is listed, and is never called good: a check "
+              "that was asked for and could not run makes the verdict unknown.\n\n"
+              "The exit status is the verdict: 0 pass or warn, 1 fail, 2 unknown. Of several backups the worst counts. "
+              "A run of a target is recorded (lifeboat log) and told to the channels of the configuration; one that "
+              "could not be recorded does not exit with 0.",
     .examples = "$ lifeboat verify app.dump\nThe file, by itself.\n"
                 "$ lifeboat verify /var/backups/app --against service=app --critical contacts,appointments\nThe newest "
-                "backup of a folder, compared with the live "
-                "database.\n"
+                "backup of a folder, compared with the live database.\n"
                 "$ lifeboat verify --target production --json\nA target of the configuration; the report as JSON.\n"
                 "$ lifeboat verify --all /var/backups/app --max-age 31d --quiet\nEvery backup of a folder; only the "
                 "bad ones are named.",

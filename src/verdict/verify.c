@@ -20,13 +20,11 @@ const Option verify_against = {
     .argument = "CONNINFO",
     .may_be_flag = true,
     .summary = "the live database to compare with",
-    .detail =
-        "A libpq connection string or URI, best one without a password: a service (pg_service.conf) and a password "
-        "file (~/.pgpass, PGPASSFILE) keep it out of process lists and configuration. In the configuration, "
-        "against_file names "
-        "a file that holds it. Use a session (port 5432), not a transaction pooler (6543), and a role that may read "
-        "every "
-        "table and has BYPASSRLS: a table whose rows row-level security could hide is not counted."};
+    .detail = "A libpq connection string or URI, best one without a password: a service (pg_service.conf) and a "
+              "password file (~/.pgpass, PGPASSFILE) keep it out of process lists and configuration. In the "
+              "configuration, against_file names a file that holds it. Use a session (port 5432), not a transaction "
+              "pooler (6543), and a role that may read every table and has BYPASSRLS: a table whose rows row-level "
+              "security could hide is not counted."};
 
 static const Option jobs = {.name = "jobs",
                             .letter = 'j',
@@ -44,13 +42,14 @@ static const Option connections = {.name = "connections",
                                    .maximum = 64,
                                    .summary = "connections that count the live database"};
 
-static const Option estimate_above = {.name = "estimate_above",
-                                      .type = OPTION_SIZE,
-                                      .argument = "SIZE",
-                                      .summary = "take the row counts of larger live tables from statistics",
-                                      .detail = "Counting a table exactly reads all of it. Tables above this size are "
-                                                "estimated from the server's statistics instead; the report says "
-                                                "which, and a difference in an estimated table is a warning at most."};
+static const Option estimate_above = {
+    .name = "estimate_above",
+    .type = OPTION_SIZE,
+    .argument = "SIZE",
+    .summary = "take the row counts of larger live tables from statistics",
+    .detail =
+        "Counting a table exactly reads all of it. Tables above this size are estimated from the server's statistics "
+        "instead; the report says which, and a difference in an estimated table is a warning at most."};
 
 static const Option live_timeout = {.name = "live_timeout",
                                     .type = OPTION_DURATION,

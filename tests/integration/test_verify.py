@@ -308,3 +308,76 @@ def test_a_killed_reader_is_unknown(lifeboat, server, voice_agent_dump):
 
 def children_of(pid):
     return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+# ---- remembering and telling ----
+
+def stored(lifeboat):
+    return lifeboat("log", "--json").json
+
+
+@pytest.fixture
+def target(lifeboat, folder):
+    lifeboat.configure(f"[target app]\npath = {folder}\n")
+    return folder
+
+
+def test_a_run_of_a_target_is_recorded_as_printed(lifeboat, target):
+    printed = lifeboat("verify", "--target", "app", "--json").json
+    assert printed.pop("recorded") is True
+    kept = lifeboat("log", printed["run_id"], "--json")
+    assert kept.status == 0 and kept.json == printed, kept
+
+
+def test_a_path_leaves_no_trace(lifeboat, target, voice_agent_dump):
+    for arguments in [(voice_agent_dump,), ("--target", "app", voice_agent_dump)]:
+        result = lifeboat("verify", "--json", *arguments)
+        assert result.status == 0 and result.json["recorded"] is None
+    assert not list(lifeboat.state.rglob("*.db*")) or "run_id" not in lifeboat("log", "--json").stdout
+    assert lifeboat("verify", "--json", "--record", voice_agent_dump).json["recorded"] is True
+
+
+def test_a_run_that_cannot_be_recorded_is_never_fine(lifeboat, target, tmp_path):
+    lifeboat.state.parent.mkdir(exist_ok=True)
+    lifeboat.state.write_text("a file where the directory should be")
+    result = lifeboat("verify", "--target", "app")
+    assert result.status == 2 and "UNKNOWN" in result.stdout, result
+    assert "could not be recorded" in result.stderr
+    result = lifeboat("verify", "--target", "app", "--json")
+    assert result.status == 2 and result.json["recorded"] is False and result.json["verdict"] == "unknown"
+
+
+def test_history_is_compared_with(lifeboat, voice_agent, tmp_path):
+    place = tmp_path / "backups"
+    place.mkdir()
+    lifeboat.configure(f"[target app]\npath = {place}\n")
+    voice_agent.dump(place / "1.dump", "-Fc")
+    first = lifeboat("verify", "--target", "app", "--json")
+    assert first.status == 0 and statuses(first)["sudden-loss"] == "skipped"
+    voice_agent.sql("DELETE FROM call_logs WHERE id IN (SELECT id FROM call_logs LIMIT (SELECT count(*) / 2 FROM call_logs))")
+    voice_agent.dump(place / "2.dump", "-Fc")
+    lossy = lifeboat("verify", "--target", "app", "--json")
+    assert lossy.status == 1 and "rows-lost-since-last-backup" in lossy.finding_ids
+    again = lifeboat("verify", "--target", "app", "--json")
+    assert again.status == 1, "a failed run is no base for the next"
+    accepted = lifeboat("verify", "--target", "app", "--json", "--accept", "rows-lost-since-last-backup")
+    assert accepted.status == 0 and statuses(accepted)["sudden-loss"] == "pass"
+    voice_agent.dump(place / "3.dump", "-Fc")
+    assert lifeboat("verify", "--target", "app").status == 0, "the accepted run is the new base"
+
+
+def test_a_crash_is_recorded(lifeboat, server, target):
+    database = server.create(template="voice_agent_template")
+    lifeboat.configure(f"[target app]\npath = {target}\nagainst = {database.conninfo}\n")
+    holder = database.connect()
+    holder.autocommit = False
+    holder.cursor().execute("LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE")
+    child = lifeboat.start("verify", "--target", "app")
+    time.sleep(1)
+    os.kill(children_of(children_of(child.pid)[0])[0], signal.SIGKILL)
+    child.communicate(timeout=30)
+    holder.close()
+    database.drop()
+    assert child.returncode == 2
+    runs = stored(lifeboat)
+    assert "unknown" in json.dumps(runs) and "signal 9" in json.dumps(runs)
