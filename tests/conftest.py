@@ -138,6 +138,13 @@ def server():
 
 
 @pytest.fixture
+def own_server():
+    """A server of the test's own, for what belongs to a whole cluster: roles, settings, tablespaces."""
+    with postgres.Server() as running:
+        yield running
+
+
+@pytest.fixture
 def database(server):
     """An empty database, dropped after the test."""
     made = server.create()

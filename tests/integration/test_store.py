@@ -145,17 +145,15 @@ def test_several_migrations_at_once(lifeboat, database):
 
 
 @pytest.fixture
-def supabase(server):
+def supabase(own_server):
     """A database with Supabase's roles and default privileges; `postgres` there is no superuser."""
-    database = server.create()
+    database = own_server.create()
     database.sql("CREATE ROLE owner_role LOGIN CREATEROLE CREATEDB BYPASSRLS; CREATE ROLE anon; CREATE ROLE authenticated;"
                  "CREATE ROLE service_role BYPASSRLS; GRANT ALL ON SCHEMA public TO owner_role;"
                  "GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;"
                  "ALTER DEFAULT PRIVILEGES FOR ROLE owner_role IN SCHEMA public GRANT ALL ON TABLES TO anon, authenticated,"
                  " service_role")
-    yield database
-    database.drop()
-    server.admin.sql("DROP ROLE owner_role; DROP ROLE anon; DROP ROLE authenticated; DROP ROLE service_role")
+    return database
 
 
 def test_rows_are_closed_to_the_api_roles(lifeboat, supabase):
