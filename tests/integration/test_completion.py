@@ -75,7 +75,7 @@ def talk(lifeboat, path, typed, wanted):
             while time.monotonic() < until and not all(word.encode() in seen for word in words):
                 if select.select([terminal], [], [], 0.1)[0]:
                     seen += os.read(terminal, 65536)
-        for line in ["autoload -Uz compinit && compinit -u -d /dev/null", f"source {path}", "bindkey '^I' list-choices", "echo REA''DY"]:
+        for line in ["autoload -Uz compinit && compinit -u -D", f"source {path}", "bindkey '^I' list-choices", "echo REA''DY"]:
             os.write(terminal, line.encode() + b"\n")
         read_until(["READY"], 30)
         seen = b""
