@@ -257,8 +257,8 @@ static HashSum entry_digest(Arena *scratch, const TocEntry *entry) {
     Buf *buf = buf_new(scratch, SIZE_MAX / 2);
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
         buf_append(buf, strings[i], strlen(strings[i]) + 1);
-    buf_printf(buf, "%" PRIu64 " %d %" PRIu32 " %" PRIu32 " %d %d", entry->id, entry->has_data, entry->catalogue,
-               entry->oid, entry->section, entry->relkind);
+    buf_printf(buf, "%" PRIu64 " %d %" PRIu32 " %" PRIu32 " %d %d %" PRIu64, entry->id, entry->has_data,
+               entry->catalogue, entry->oid, entry->section, entry->relkind, entry->needs);
     return hash_row(buf->at, buf->length);
 }
 

@@ -31,8 +31,10 @@ static Err *list_files(Backup *backup, ArchiveFiles *files) {
     TRY(file_list(arena, backup->path, &names, &count));
     backup->size_bytes = 0;
     for (size_t i = 0; i < count; i++) {
-        FileInfo info;
-        TRY(file_info(arena, file_join(arena, backup->path, names[i]), &info));
+        FileInfo info = {.kind = FILE_OTHER};
+        Err *err = file_info(arena, file_join(arena, backup->path, names[i]), &info);
+        if (err != NULL && !err_is(err, ERR_NOT_FOUND)) /* a link that leads nowhere */
+            return err;
         *LIST_PUSH(arena, files->list) =
             (ArchiveFile){.name = names[i], .size = info.size, .regular = info.kind == FILE_REGULAR};
         backup->size_bytes += info.kind == FILE_REGULAR ? info.size : 0;

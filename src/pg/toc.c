@@ -328,8 +328,9 @@ static Err *read_with_oids(Toc *toc, TocEntry *entry) {
     return NULL;
 }
 
-/* Identifiers as decimal strings, ended by NULL. They order a restore and are of no use to a reader. */
-static Err *skip_dependencies(Toc *toc) {
+/* Identifiers as decimal strings, ended by NULL. They order a restore; a reader only wants to know when they changed.
+ */
+static Err *read_dependencies(Toc *toc, TocEntry *entry) {
     for (;;) {
         bool present;
         uint64_t id;
@@ -338,6 +339,7 @@ static Err *skip_dependencies(Toc *toc) {
             return NULL;
         if (!text_to_u64(buf_view(toc->fields[FIELD_DEPENDENCY]), &id) || id > INT32_MAX)
             return malformed(toc, "a dependency that is no number");
+        entry->needs = entry->needs * 0x9e3779b97f4a7c15u + id + 1;
     }
 }
 
@@ -351,7 +353,10 @@ static Err *read_place(Toc *toc, TocEntry *entry) {
     if (place < TOC_PLACE_UNKNOWN || place > TOC_PLACE_NONE)
         return malformed(toc, arena_printf(toc->arena, "data offset flag %d", place));
     entry->place = (TocPlace)place;
-    return read_magnitude(toc, toc->header.offset_size, &entry->offset);
+    TRY(read_magnitude(toc, toc->header.offset_size, &entry->offset));
+    if (entry->place != TOC_PLACE_KNOWN && entry->offset != 0)
+        return malformed(toc, "an offset where none is known");
+    return NULL;
 }
 
 Err *toc_next(Toc *toc, const TocEntry **out) {
@@ -364,7 +369,7 @@ Err *toc_next(Toc *toc, const TocEntry **out) {
     TRY(read_identity(toc, entry));
     TRY(read_texts(toc, entry));
     TRY(read_with_oids(toc, entry));
-    TRY(skip_dependencies(toc));
+    TRY(read_dependencies(toc, entry));
     TRY(read_place(toc, entry));
     *out = entry;
     return NULL;

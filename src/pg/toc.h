@@ -66,6 +66,7 @@ typedef struct TocEntry {
     const char *tablespace, *access_method;
     char relkind;     /* since 1.16; 0 before and for what is no relation */
     int section;      /* 1 none, 2 pre-data, 3 data, 4 post-data */
+    uint64_t needs;   /* digest of the identifiers it depends on, in their order */
     bool with_oids;   /* before PostgreSQL 12: rows carry an oid in front */
     TocPlace place;   /* custom */
     uint64_t offset;  /* custom: of the data block, when the place is known */
