@@ -58,11 +58,22 @@ static Err *try_value(Taking *taking, LiveSession *session, const char *question
                           NULL);
 }
 
+/* The snapshot must be imported before anything is asked. */
+static const char *import_sql(Taking *taking, const LiveSession *session) {
+    const char *snapshot = taking->request->snapshot;
+    if (snapshot == NULL)
+        return "";
+    char *name = PQescapeLiteral(session->connection, snapshot, strlen(snapshot));
+    const char *sql = arena_printf(taking->arena, "SET TRANSACTION SNAPSHOT %s;", name == NULL ? "''" : name);
+    PQfreemem(name);
+    return sql;
+}
+
 static Err *open_first(Taking *taking) {
     LiveSession *session = &taking->sessions[0];
     TRY(live_session_open(taking->arena, taking->request, session));
     TRY(live_pooler_refuse(taking->arena, taking->request, session));
-    const char *sql = arena_printf(taking->arena, "%s%s", begin_sql,
+    const char *sql = arena_printf(taking->arena, "%s%s%s", begin_sql, import_sql(taking, session),
                                    live_session_pins(taking->arena, session, taking->request, true));
     TRY(live_query_run(taking->arena, session, sql, "beginning the snapshot", NULL));
     TRY(read_facts(taking, session));

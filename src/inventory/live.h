@@ -37,6 +37,7 @@ typedef struct LiveRequest {
     bool as_dump;            /* TimeZone and bytea_output as the session finds them: to compare with a dump's digests */
     const char *time_zone;   /* NULL: UTC; of an inventory to compare with; not used with as_dump */
     uint64_t estimate_above; /* tables larger than this many bytes: estimate from statistics; 0 means count all */
+    const char *snapshot;    /* exported by a session that stays open: take the inventory of it; NULL: of now */
     const char *client_encoding; /* NULL: UTF8 */
     int64_t statement_timeout;   /* microseconds per statement, 0: 30 minutes */
     int64_t lock_timeout;        /* 0: 5 seconds */

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include "sandbox/restore.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "sandbox/keepout.h"
 #include "sandbox/platform.h"
 #include "sandbox/restore_parts.h"
+#include "sandbox/service.h"
 #include "sandbox/standin.h"
 
 void restore_note(Restoring *restoring, const char *what, const char *why) {
@@ -135,8 +133,7 @@ static Err *find_absent(Restoring *restoring) {
     Arena *arena = restoring->arena;
     Query *query = NULL;
     PGresult *result = NULL;
-    TRY(restore_server_connect(
-        restoring, restoring->request->database != NULL ? restoring->request->database : "postgres", &query));
+    TRY(restore_server_connect(restoring, restoring->request->database, &query));
     TRY(query_run(arena, query, "SELECT name FROM pg_catalog.pg_available_extensions", NULL, &result));
     LIST_EACH (const InventoryExtension, extension, restoring->request->backup->inventory->extensions) {
         bool available = false;
@@ -152,27 +149,9 @@ static Err *find_absent(Restoring *restoring) {
     return NULL;
 }
 
-static void remove_workspace(void *what) {
-    Arena *scratch = arena_new();
-    Err *err = file_remove_tree(scratch, what);
-    (void)err; /* a file of a few bytes in a temporary directory */
-    arena_free(scratch);
-}
-
-static Err *make_workspace(Restoring *restoring) {
-    const char *parent = getenv("TMPDIR");
-    char *path = arena_printf(restoring->arena, "%s/lifeboat-restore-XXXXXX",
-                              parent != NULL && parent[0] == '/' ? parent : "/tmp");
-    if (mkdtemp(path) == NULL)
-        return err_errno(restoring->arena, errno, "cannot make a temporary directory %s", path);
-    arena_defer(restoring->arena, remove_workspace, path);
-    restoring->workspace = path;
-    return NULL;
-}
-
 static Err *prepare(Restoring *restoring) {
     Arena *arena = restoring->arena;
-    TRY(make_workspace(restoring));
+    TRY(service_workspace(arena, &restoring->workspace));
     TRY(find_absent(restoring));
     LIST(const char *) absent = {0};
     LIST_EACH (const char *, name, restoring->out->absent_extensions) {

@@ -8,6 +8,7 @@
 #include "pg/toc.h"
 #include "sandbox/keepout.h"
 #include "sandbox/restore_parts.h"
+#include "sandbox/service.h"
 #include "sandbox/words.h"
 
 /*
@@ -235,7 +236,9 @@ Err *restore_archive(Restoring *restoring) {
     }
     *LIST_PUSH(restoring->arena, restoring->out->databases) = database;
     const char *service = NULL;
-    TRY(restore_server_service(restoring, database, &service));
+    Query *query = NULL;
+    TRY(restore_server_connect(restoring, database, &query));
+    TRY(service_write(restoring->arena, query->connection, database, &service));
     TRY(run_list(&plan, RUN_SCHEMAS, service));
     TRY(stand_in(restoring, database));
     for (Run run = RUN_PRE_DATA; run < RUNS; run++)

@@ -14,7 +14,7 @@ typedef struct Restoring {
     const RestoreRequest *request;
     Restore *out;
     const Explain *explain;
-    const char *workspace; /* directory of ours for list and service files, removed with the arena */
+    const char *workspace; /* directory of ours for list files, removed with the arena */
     int64_t ends;          /* monotonic: when the deadline passes; 0 for none */
     const Err *broken;     /* an error of the sandbox itself: nothing more can be proven */
 } Restoring;
@@ -40,15 +40,10 @@ Err *restore_stubs(Restoring *restoring, Query *query);
 
 /* ---- restore_server.c ---- */
 
-/* The request's connection string with another database. */
-const char *restore_server_conninfo(Restoring *restoring, const char *database);
+/* To a database of the request's server (NULL: the maintenance database), within the deadline. */
 Err *restore_server_connect(Restoring *restoring, const char *database, Query **out);
 /* Creates an empty database with the dump's encoding and the locale C, which every server has. */
 Err *restore_server_create(Restoring *restoring, const char *database, const char *encoding);
-/* A libpq service file in the workspace for child programs, so that no password stands in arguments: the environment
- * entry to give them ("PGSERVICEFILE=..."); they connect with "service=lifeboat". */
-Err *restore_server_service(Restoring *restoring, const char *database, const char **environment);
-
 /* ---- restore_archive.c, restore_script.c ---- */
 
 Err *restore_archive(Restoring *restoring);

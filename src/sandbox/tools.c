@@ -114,20 +114,27 @@ Err *tools_find(Arena *arena, const char *bindir, ToolsList *out) {
     return NULL;
 }
 
+/* The newest that has what is needed and is not too old; *newest is the newest that has it at all. */
+static const Tools *choose(const ToolsList *found, bool server, int least, const Tools **newest) {
+    *newest = NULL;
+    LIST_EACH (const Tools, tools, *found) {
+        if (!tools->has_client || (server && !tools->has_server))
+            continue;
+        if (*newest == NULL)
+            *newest = tools;
+        if (tools->major >= least)
+            return tools;
+    }
+    return NULL;
+}
+
 Err *tools_server(Arena *arena, const char *bindir, int least, const Tools **out) {
     ToolsList found;
+    const Tools *newest;
     TRY(tools_find(arena, bindir, &found));
-    const Tools *newest = NULL;
-    LIST_EACH (Tools, tools, found) {
-        if (!tools->has_server || !tools->has_client)
-            continue;
-        if (newest == NULL)
-            newest = tools;
-        if (tools->major >= least) {
-            *out = tools;
-            return NULL;
-        }
-    }
+    *out = choose(&found, true, least, &newest);
+    if (*out != NULL)
+        return NULL;
     if (newest == NULL)
         return err_hint(arena, err_new(arena, ERR_NOT_FOUND, "no PostgreSQL server is installed to restore into"),
                         "install one (Debian: apt-get install postgresql-%d) or name its programs with --pg-bindir",
@@ -137,6 +144,22 @@ Err *tools_server(Arena *arena, const char *bindir, int least, const Tools **out
                             "the backup comes from PostgreSQL %d, but the newest server installed here is %s (%s)",
                             least, newest->version, newest->bindir),
                     "install postgresql-%d or name its programs with --pg-bindir", least);
+}
+
+Err *tools_client(Arena *arena, const char *bindir, int least, const Tools **out) {
+    ToolsList found;
+    const Tools *newest;
+    TRY(tools_find(arena, bindir, &found));
+    *out = choose(&found, false, least, &newest);
+    if (*out != NULL)
+        return NULL;
+    return err_hint(
+        arena,
+        err_new(arena, ERR_UNSUPPORTED, "PostgreSQL %d needs client programs of that version, but %s", least,
+                newest == NULL
+                    ? "none are installed here"
+                    : arena_printf(arena, "the newest installed here are %s (%s)", newest->version, newest->bindir)),
+        "install postgresql-client-%d or name its programs with --pg-bindir", least);
 }
 
 const char *tools_program(Arena *arena, const Tools *tools, const char *program) {

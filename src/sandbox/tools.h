@@ -30,6 +30,9 @@ Err *tools_find(Arena *arena, const char *bindir, ToolsList *out);
  * installed and which package would help. */
 Err *tools_server(Arena *arena, const char *bindir, int least, const Tools **out);
 
+/* The newest installation with pg_dump and pg_restore whose major is at least `least`, likewise. */
+Err *tools_client(Arena *arena, const char *bindir, int least, const Tools **out);
+
 /* "<bindir>/<program>". */
 const char *tools_program(Arena *arena, const Tools *tools, const char *program);
 
