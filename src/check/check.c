@@ -7,13 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "check/check_table.h"
 #include "check/scope.h"
 
 const Check *const check_table[] = {
-    &check_exists,    &check_age,     &check_size,          &check_header, &check_decode,
-    &check_complete,  &check_partial, &check_critical,      &check_rows,   &check_loss,
-    &check_structure, &check_content, &check_restorability, &check_gap,    NULL};
+    &check_exists,        &check_age,      &check_size,        &check_header,   &check_decode,    &check_complete,
+    &check_partial,       &check_critical, &check_rows,        &check_loss,     &check_structure, &check_content,
+    &check_restorability, &check_gap,      &check_restore,     &check_copied,   &check_source,    &check_keys,
+    &check_sequences,     &check_indexes,  &check_constraints, &check_triggers, &check_policies,  &check_views,
+    &check_functions,     &check_pages,    &check_questions,   &check_writes,   &check_strangers, NULL};
 
 const Option check_accept = {
     .name = "accept",
@@ -277,7 +280,8 @@ const char *check_number_text(Arena *arena, uint64_t number) {
 }
 
 const char *check_count_text(Arena *arena, uint64_t number, const char *noun) {
-    return arena_printf(arena, "%s %s%s", check_number_text(arena, number), noun, number == 1 ? "" : "s");
+    const char *ending = number == 1 ? "" : text_ends(text_of(noun), "x") ? "es" : "s";
+    return arena_printf(arena, "%s %s%s", check_number_text(arena, number), noun, ending);
 }
 
 const char *check_percent_text(Arena *arena, double fraction) {

@@ -9,6 +9,8 @@
 #include "check/history.h"
 #include "format/backup.h"
 #include "inventory/inventory.h"
+#include "sandbox/examine.h"
+#include "sandbox/restore.h"
 
 /*
  * Check: one question about a backup, one file, one row in the table of check.c. A check looks and reports; it does no
@@ -40,6 +42,8 @@ typedef struct Finding {
     const char *expected, *found;
 } Finding;
 
+typedef LIST(const Inventory *) CheckCopies;
+
 typedef struct CheckContext {
     Arena *arena;
     const Settings *settings; /* rows of every check are declared in it */
@@ -55,9 +59,16 @@ typedef struct CheckContext {
     const History *history;    /* never NULL; may be empty */
     int tools_major;           /* installed pg_restore/psql major, 0 when none found */
     InventoryNames extensions; /* that can be created with the installed server; empty when there is no server here */
-    /* Restored copy, when a restore was asked for (issue: prove that it restores). */
-    const Inventory *restored;
-    void *scope; /* private to scope.c */
+    /* The proof by restore (verdict/prove.h), when one was asked for. */
+    bool restore_asked;
+    const Restore *restore; /* NULL: restore_error says why */
+    const Err *restore_error;
+    const CheckCopies
+        *restored; /* inventories of the restored databases, each labelled with the dumped name; or NULL */
+    const Examination *examination; /* NULL: examine_error says why */
+    const Err *examine_error;
+    bool attested; /* an attestation was there and the backup equals it */
+    void *scope;   /* private to scope.c */
 } CheckContext;
 
 typedef struct Check Check;

@@ -19,5 +19,20 @@ extern const Check check_structure;
 extern const Check check_content;
 extern const Check check_restorability;
 extern const Check check_gap;
+extern const Check check_restore;
+extern const Check check_copied;
+extern const Check check_source;
+extern const Check check_keys;
+extern const Check check_sequences;
+extern const Check check_indexes;
+extern const Check check_constraints;
+extern const Check check_triggers;
+extern const Check check_policies;
+extern const Check check_views;
+extern const Check check_functions;
+extern const Check check_pages;
+extern const Check check_questions;
+extern const Check check_writes;
+extern const Check check_strangers;
 
 #endif

@@ -121,6 +121,8 @@ static Err *run(CommandCall *call) {
     TRY(find_jobs(call, config, &jobs));
     LIST_EACH (const VerifyJob, job, jobs)
         TRY(check_validate(call->arena, job->settings));
+    ProveSections sections; /* read again by each child; here so that a mistake is told before anything is done */
+    TRY(prove_read_sections(call->arena, config, &sections));
     warn_about_password(call);
     VerifyOutput output = {.terminal = call->terminal,
                            .json = settings_flag(call->settings, &as_json),

@@ -6,9 +6,24 @@
 #include "cmd/target.h"
 #include "notify/notify.h"
 #include "store/store.h"
+#include "verdict/prove.h"
 
 static void declare_store(Settings *settings) {
     settings_declare(settings, store_options, 2);
+}
+
+static void declare_questions(Settings *settings) {
+    size_t count = 0;
+    while (prove_question_options[count] != NULL)
+        count++;
+    settings_declare(settings, prove_question_options, count);
+}
+
+static void declare_rules(Settings *settings) {
+    size_t count = 0;
+    while (prove_rule_options[count] != NULL)
+        count++;
+    settings_declare(settings, prove_rule_options, count);
 }
 
 const SectionKind section_table[] = {
@@ -33,6 +48,24 @@ const SectionKind section_table[] = {
         .summary = "a channel that is told when a backup fails, and when it recovers",
         .detail = "One section for each channel. \"lifeboat notify-test\" tries them.",
         .declare = notify_declare,
+    },
+    {
+        .kind = "check",
+        .named = true,
+        .summary = "a question that the restored copy must answer",
+        .detail = "One statement, what its first column must be, and why: sql = SELECT count(*) FROM organizations, "
+                  "expect = > 0, reason = there is always a customer. It is asked read-only in the restored copy, as "
+                  "the role and with the claims given, when a restore is asked for. A canary row is such a question: "
+                  "its expected value comes back byte for byte.",
+        .declare = declare_questions,
+    },
+    {
+        .kind = "explain",
+        .named = true,
+        .summary = "why an error of the restore is no defect of the backup",
+        .detail = "message and statement are POSIX extended regular expressions, case-insensitive; what both match is "
+                  "explained by reason. A rule without a reason is an error: an unexplained error fails the restore.",
+        .declare = declare_rules,
     },
     {.kind = NULL},
 };

@@ -39,11 +39,14 @@ static Err *verify_item(Arena *arena, void *context, int *status) {
     bool remembers = job->recorded || job->target[0] != '\0';
     if (remembers)
         TRY(remember_open(arena, run->config, &remember));
+    ProveSections sections;
+    TRY(prove_read_sections(arena, run->config, &sections));
     Progress *progress = progress_new(arena);
     VerifyRequest request = {.path = run->item->path,
                              .obstacle = run->died == NULL ? run->item->obstacle : died(arena, run->died),
                              .target = job->target,
                              .settings = job->settings,
+                             .sections = &sections,
                              .history =
                                  remembers ? remember_history(arena, &remember, job->target, run->item->path) : NULL,
                              .progress = progress_show,

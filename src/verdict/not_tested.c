@@ -3,15 +3,17 @@
 
 #include <string.h>
 
+#include "check/examined.h"
 #include "check/scope.h"
 
 static void add(Report *report, const char *what, const char *why) {
     *LIST_PUSH(report->arena, report->not_tested) = (ReportNotTested){.what = what, .why = why};
 }
 
+/* Without a restore every check of a restored copy is skipped for the same reason, which is told once. */
 static void add_skipped(Report *report) {
     LIST_EACH (const CheckResult, result, report->checks) {
-        if (result->status == CHECK_SKIPPED)
+        if (result->status == CHECK_SKIPPED && strcmp(result->why, examined_not_asked) != 0)
             add(report, result->check->subject, result->why);
     }
 }
@@ -104,6 +106,27 @@ static void add_of_live(CheckContext *context, Report *report) {
             "the live comparison is with one database");
 }
 
+/* What was kept out of the sandbox, each with its reason; many of a kind become one line. */
+static void add_of_restore(CheckContext *context, Report *report) {
+    const Restore *restore = context->restore;
+    size_t shown = 0;
+    LIST_EACH (const RestoreNote, note, restore->left_out) {
+        if (shown++ < 20)
+            add(report, note->what, note->why);
+    }
+    if (shown > 20)
+        add(report,
+            arena_printf(report->arena, "%s that %s left out of the sandbox",
+                         check_count_text(report->arena, shown - 20, "more object"), shown == 21 ? "was" : "were"),
+            "they would act outside of it");
+    if (restore->stubs[0] != '\0')
+        add(report, arena_printf(report->arena, "The platform's own %s", restore->stubs),
+            "the dump leaves them out; the sandbox had stand-ins");
+    if (restore->databases.count > 1)
+        add(report, "Looking at all databases as the application would",
+            "views, keys and writes were tried in the one with most tables; rows and content were compared in all");
+}
+
 void not_tested_fill(CheckContext *context, Report *report) {
     add_skipped(report);
     if (context->backup != NULL) {
@@ -112,7 +135,11 @@ void not_tested_fill(CheckContext *context, Report *report) {
     }
     if (context->live != NULL)
         add_of_live(context, report);
-    add(report, "Restoring it",
-        "the backup was read, not restored: constraints, functions and roles show their faults only then");
+    if (context->restore != NULL)
+        add_of_restore(context, report);
+    else if (!context->restore_asked)
+        add(report, "Restoring it",
+            "the backup was read, not restored: constraints, functions and roles show their faults only then "
+            "(--restore)");
     add(report, "Changes since the backup was taken", "a dump stands still: they are lost unless WAL is archived");
 }

@@ -30,6 +30,7 @@ typedef struct Report {
     const Backup *backup;       /* NULL when there was none to open */
     const Inventory *inventory; /* of the backup; NULL likewise */
     const Inventory *live;      /* NULL when not asked for or unreachable */
+    const struct Prove *prove;  /* NULL when a restore was not asked for (verdict/prove.h) */
     CheckResults checks;
     LIST(ReportNotTested) not_tested;
     const char *next_step; /* what to do now, one or two sentences */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include <string.h>
 
+#include "verdict/prove.h"
 #include "verdict/report.h"
 
 static void put_backup(json_t *parent, const Backup *backup) {
@@ -105,6 +106,35 @@ static void put_not_tested(json_t *parent, const Report *report) {
     }
 }
 
+static void put_errors(json_t *object, const Restore *restore) {
+    json_t *counts = json_put(object, "errors", json_object());
+    for (ExplainClass class = EXPLAIN_REAL; class < EXPLAIN_CLASSES; class ++)
+        json_put_u64(counts, explain_class_id(class), restore->counts[class]);
+    json_t *absent = json_put(object, "absent_extensions", json_array());
+    LIST_EACH (const char *const, name, restore->absent_extensions)
+        json_add(absent, json_text_value(text_of(*name)));
+    json_put_string(object, "stand_ins", restore->stand_ins);
+}
+
+static void put_restore(json_t *root, const Prove *prove) {
+    if (prove == NULL) {
+        json_put_null(root, "restore");
+        return;
+    }
+    json_t *object = json_put(root, "restore", json_object());
+    json_put_string(object, "server_version", prove->server_version);
+    json_put_string(object, "confinement", prove->confinement);
+    json_put_string(object, "kept", prove->kept);
+    json_t *phases = json_put(object, "phases", json_array());
+    LIST_EACH (const ProvePhase, phase, prove->phases) {
+        json_t *item = json_add(phases, json_object());
+        json_put_string(item, "name", phase->name);
+        json_put_real(item, "seconds", phase->seconds);
+    }
+    if (prove->restore != NULL)
+        put_errors(object, prove->restore);
+}
+
 json_t *report_json(Arena *arena, const Report *report) {
     json_t *root = json_start(arena, json_object());
     json_put_string(root, "schema", "lifeboat.report/1");
@@ -125,6 +155,7 @@ json_t *report_json(Arena *arena, const Report *report) {
     put_findings(root, report);
     put_inventory(arena, root, "inventory", report->inventory);
     put_inventory(arena, root, "live", report->live);
+    put_restore(root, report->prove);
     put_not_tested(root, report);
     json_put_string(root, "next_step", report->next_step);
     return root;

@@ -12,6 +12,9 @@
 static const char *const required[][REQUIRED_MOST] = {
     [1] = {"exists", "age", "size"},
     [2] = {"header", "decode", "complete"},
+    [3] = {"restore"},
+    [4] = {"copy", "source", "foreign-keys", "sequences"},
+    [5] = {"writes"},
 };
 #define RUNGS ((int)(sizeof(required) / sizeof(required[0])))
 

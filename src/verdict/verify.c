@@ -8,10 +8,13 @@
 #include "base/thread.h"
 #include "base/uuid.h"
 #include "check/check_content.h"
+#include "check/scope.h"
 #include "inventory/live.h"
+#include "pg/identifier.h"
 #include "sandbox/tools.h"
 #include "source/directory.h"
 #include "verdict/not_tested.h"
+#include "verdict/prove.h"
 #include "verdict/verdict.h"
 
 const Option verify_against = {
@@ -64,6 +67,7 @@ const Option *const verify_options[] = {&verify_against, &jobs,   &connections, 
 
 void verify_declare_options(Settings *settings) {
     settings_declare(settings, verify_options, sizeof(verify_options) / sizeof(verify_options[0]) - 1);
+    prove_declare_options(settings);
     check_declare_options(settings);
 }
 
@@ -73,6 +77,7 @@ typedef struct Verify {
     Backup *backup;
     Inventory *live;
     const char *phase;
+    Prove *prove; /* NULL: a restore was not asked for */
 } Verify;
 
 static void tell(void *context, uint64_t done, uint64_t total) {
@@ -214,6 +219,41 @@ static Err *look_at_tools(Arena *arena, CheckContext *context) {
     return err != NULL && err_is(err, ERR_INTERRUPTED) ? err : NULL;
 }
 
+/* ---- the restored copy ---- */
+
+/* The critical tables, or every table that holds rows when none are named: what an application would write to. */
+static const char *const *writable_tables(Arena *arena, CheckContext *context) {
+    LIST(const char *) names = {0};
+    LIST_EACH (const InventoryTable, table, context->backup->inventory->tables) {
+        if ((table->kind == 'r' || table->kind == 'p') && scope_is_critical(context, table) &&
+            !scope_ignored(context, table) && names.count < 50)
+            *LIST_PUSH(arena, names) = arena_printf(arena, "%s.%s", identifier_always_quote(arena, table->schema),
+                                                    identifier_always_quote(arena, table->name));
+    }
+    *LIST_PUSH(arena, names) = NULL;
+    return names.items;
+}
+
+/* A backup that does not read is not restored: there is nothing to learn from it that was not found already. */
+static Err *prove(Arena *arena, Verify *verify) {
+    CheckContext *context = &verify->context;
+    context->restore_asked = prove_asked(context->settings);
+    if (!context->restore_asked)
+        return NULL;
+    if (context->backup == NULL || context->read_error != NULL || context->changing) {
+        context->restore_error = err_new(arena, ERR_NOT_FOUND, "there is no backup that could be read to its end");
+        return NULL;
+    }
+    const ProveRequest request = {.backup = context->backup,
+                                  .settings = context->settings,
+                                  .sections = verify->request->sections,
+                                  .writable = writable_tables(arena, context),
+                                  .jobs = jobs_of(context->settings),
+                                  .progress = verify->request->progress,
+                                  .context = verify->request->context};
+    return prove_run(arena, &request, context, &verify->prove);
+}
+
 /* ---- the report ---- */
 
 static Report *report_of(Arena *arena, const Verify *verify, Time started) {
@@ -227,7 +267,8 @@ static Report *report_of(Arena *arena, const Verify *verify, Time started) {
                        .path = verify->request->path,
                        .backup = verify->backup,
                        .inventory = verify->backup == NULL ? NULL : verify->backup->inventory,
-                       .live = verify->context.live};
+                       .live = verify->context.live,
+                       .prove = verify->prove};
     return report;
 }
 
@@ -244,6 +285,7 @@ Err *verify_run(Arena *arena, const VerifyRequest *request, Report **out) {
     TRY(open_and_read(arena, &verify));
     TRY(look_at_live(arena, &verify));
     TRY(look_at_tools(arena, &verify.context));
+    TRY(prove(arena, &verify));
     Report *report = report_of(arena, &verify, started);
     check_run_all(&verify.context, &report->checks);
     not_tested_fill(&verify.context, report);

@@ -2,6 +2,7 @@
 #ifndef LIFEBOAT_VERDICT_VERIFY_H
 #define LIFEBOAT_VERDICT_VERIFY_H
 
+#include "verdict/prove.h"
 #include "verdict/report.h"
 
 /*
@@ -12,8 +13,9 @@ typedef struct VerifyRequest {
     const Err *obstacle; /* why there is nothing to open (verdict/selection.h), or what became of an earlier attempt */
     const char *target;  /* "" without configuration */
     const char *against; /* conninfo of the live database; NULL: none was given */
-    const Settings *settings; /* the rows of verify_declare_options */
-    const History *history;   /* NULL: no history is kept */
+    const Settings *settings;      /* the rows of verify_declare_options */
+    const History *history;        /* NULL: no history is kept */
+    const ProveSections *sections; /* questions and rules of the configuration; NULL: none */
     /* What is being done ("reading", bytes; "counting", tables) and how far; any thread, may be NULL. */
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total);
     void *context;

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include <string.h>
+
+#include "base/text.h"
+#include "check/check_table.h"
+#include "check/examined.h"
+#include "sandbox/restore.h"
+
+static const CheckFinding rows = {
+    .id = "copy-rows-differ",
+    .severity = CHECK_FAILURE,
+    .title = "A restored table does not have the rows that the backup holds",
+    .means = "The rows were read from the backup one way and came out of the restored database another way: rows were "
+             "refused, or duplicated, on the way in.",
+    .action =
+        "Look at the restore's errors for this table. Do not rely on this backup; verify the one before it: lifeboat "
+        "list shows what there is.",
+    .acceptable = false};
+
+static const CheckFinding content = {
+    .id = "copy-content-differs",
+    .severity = CHECK_FAILURE,
+    .title = "A restored table has the right number of rows and other content",
+    .means =
+        "Values changed between the backup's bytes and the restored database: a trigger or default rewrote them, or a "
+        "type writes its values differently in this version.",
+    .action = "Restore with --keep and compare the table with live. If a trigger rewrites rows at load, make it ENABLE "
+              "REPLICA or drop it from the dump.",
+    .acceptable = true};
+
+static const CheckFinding structure = {
+    .id = "copy-structure-lost",
+    .severity = CHECK_FAILURE,
+    .title = "Something that the backup defines is not in the restored copy",
+    .means =
+        "An index, constraint, policy, trigger, view, function or table is defined in the backup and is missing after "
+        "the restore, although nothing explains why.",
+    .action =
+        "Look at the restore's errors. What the sandbox leaves out on purpose is listed under not tested and is not "
+        "reported here.",
+    .acceptable = true};
+
+static const CheckFinding *const findings[] = {&rows, &content, &structure, NULL};
+
+typedef struct Tally {
+    uint64_t compared, digested, tables, objects;
+} Tally;
+
+/* Where in the copy a table of the backup is: a backup of several databases is restored into as many. */
+static const InventoryTable *in_copy(const CheckContext *context, const InventoryTable *table) {
+    LIST_EACH (const Inventory *const, copy, *context->restored) {
+        if (context->restored->count > 1 && table->database[0] != '\0' && strcmp((*copy)->label, table->database) != 0)
+            continue;
+        const InventoryTable *found = inventory_find_table(*copy, "", table->schema, table->name);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+static bool has_object(const CheckContext *context, const InventoryObject *object) {
+    InventoryObject anywhere = *object;
+    anywhere.database = "";
+    LIST_EACH (const Inventory *const, copy, *context->restored)
+        if (inventory_has_object(*copy, &anywhere))
+            return true;
+    return false;
+}
+
+static bool comparable(const InventoryTable *table) {
+    return table->has_data && (table->kind == 'r' || table->kind == 'm') && table->count == INVENTORY_EXACT;
+}
+
+static void compare_table(CheckContext *context, CheckResult *result, const InventoryTable *table, Tally *tally) {
+    Arena *arena = context->arena;
+    if (!comparable(table))
+        return;
+    const char *name = inventory_table_text(arena, table);
+    const InventoryTable *copy = in_copy(context, table);
+    tally->tables++;
+    if (copy == NULL || copy->count != INVENTORY_EXACT || copy->rows != table->rows) {
+        const char *found = copy == NULL                     ? "no such table"
+                            : copy->count != INVENTORY_EXACT ? text_safe(arena, copy->unknown_why)
+                                                             : check_count_text(arena, copy->rows, "row");
+        const char *held = check_count_text(arena, table->rows, "row");
+        Finding *finding = check_report(context, result, &rows, name, "%s: the backup holds %s, the restored copy: %s",
+                                        name, held, found);
+        finding->expected = held;
+        finding->found = found;
+        return;
+    }
+    tally->compared++;
+    if (!table->digested || !copy->digested)
+        return;
+    tally->digested++;
+    if (hash_sum_equal(table->digest, copy->digest))
+        return;
+    Finding *finding = check_report(context, result, &content, name, "%s: the restored rows have other content", name);
+    finding->expected = hash_sum_text(arena, table->digest);
+    finding->found = hash_sum_text(arena, copy->digest);
+}
+
+/* Kinds whose absence after a restore nobody could explain away. What the sandbox leaves out has other kinds. */
+static bool matters(const InventoryObject *object) {
+    static const char *const kinds[] = {
+        "TABLE",    "INDEX",    "CONSTRAINT", "POLICY", "TRIGGER", "VIEW", "MATERIALIZED VIEW",
+        "FUNCTION", "SEQUENCE", "TYPE",       "SCHEMA"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(object->kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+/* An object whose statement failed for an explained reason, or was left out: its name stands in the note or the error.
+ */
+static bool accounted_for(const CheckContext *context, const InventoryObject *object) {
+    const Restore *restore = context->restore;
+    LIST_EACH (const RestoreError, error, restore->errors)
+        if (error->class != EXPLAIN_REAL &&
+            (strstr(error->statement, object->name) != NULL || strstr(error->object, object->name) != NULL))
+            return true;
+    LIST_EACH (const RestoreNote, note, restore->left_out)
+        if (strstr(note->what, object->name) != NULL)
+            return true;
+    return false;
+}
+
+static void compare_object(CheckContext *context, CheckResult *result, const InventoryObject *object, Tally *tally) {
+    if (!matters(object))
+        return;
+    tally->objects++;
+    if (has_object(context, object) || accounted_for(context, object))
+        return;
+    Arena *arena = context->arena;
+    const char *where = arena_printf(arena, "%s %s%s%s", object->kind, text_safe(arena, object->schema),
+                                     object->schema[0] == '\0' ? "" : ".", text_safe(arena, object->name));
+    check_report(context, result, &structure, where, "%s is in the backup and not in the restored copy", where);
+}
+
+static void run(CheckContext *context, CheckResult *result) {
+    Arena *arena = context->arena;
+    result->expected = "what the backup holds";
+    if (examined_blind(context, result))
+        return;
+    if (context->restored == NULL || context->restored->count == 0) {
+        check_unknown(context, result, "the restored copy could not be counted: %s",
+                      context->examine_error == NULL ? "no reason was given" : err_text(arena, context->examine_error));
+        return;
+    }
+    if (check_blind(context, result))
+        return;
+    Tally tally = {0};
+    LIST_EACH (const InventoryTable, table, context->backup->inventory->tables)
+        compare_table(context, result, table, &tally);
+    LIST_EACH (const InventoryObject, object, context->backup->inventory->objects)
+        compare_object(context, result, object, &tally);
+    result->observed =
+        arena_printf(arena, "%s: rows of %s, content of %s; %s", check_count_text(arena, tally.tables, "table"),
+                     check_number_text(arena, tally.compared), check_number_text(arena, tally.digested),
+                     check_count_text(arena, tally.objects, "other object"));
+    if (tally.tables + tally.objects == 0)
+        check_unknown(context, result, "the backup holds nothing to compare");
+    check_pass(result);
+}
+
+const Check check_copied = {
+    .id = "copy",
+    .title = "The copy equals the backup",
+    .subject = "What the restored copy holds",
+    .explain =
+        "Rows and content of every table of the restored copy equal what was read from the backup's own bytes, and "
+        "everything the backup defines is there. The two are read in different ways, so this finds what a restore "
+        "loses without an error.",
+    .level = 4,
+    .findings = findings,
+    .run = run};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "check/examined.h"
+
+#include "base/text.h"
+
+const char examined_not_asked[] = "a restore was not asked for (--restore)";
+
+bool examined_blind(CheckContext *context, CheckResult *result) {
+    if (!context->restore_asked) {
+        check_skip(context, result, "%s", examined_not_asked);
+        return true;
+    }
+    if (context->restore == NULL) {
+        check_unknown(context, result, "there is no restored copy to look at");
+        return true;
+    }
+    return false;
+}
+
+void examined_run(CheckContext *context, CheckResult *result, const ExaminedProbe *probe) {
+    Arena *arena = context->arena;
+    result->expected = probe->expected;
+    if (examined_blind(context, result))
+        return;
+    if (context->examination == NULL) {
+        check_unknown(context, result, "the restored copy could not be looked at: %s",
+                      context->examine_error == NULL ? "no reason was given" : err_text(arena, context->examine_error));
+        return;
+    }
+    const ExamineResult *examined = &context->examination->results[probe->probe];
+    LIST_EACH (const ExamineFact, fact, examined->facts) {
+        Finding *finding = check_report(context, result, probe->finding, fact->where, "Restored copy: %s: %s",
+                                        fact->where, fact->found);
+        finding->expected = fact->expected;
+        finding->found = fact->found;
+    }
+    const char *looked_at = check_count_text(arena, examined->looked_at, probe->noun);
+    result->observed = examined->found == 0
+                           ? looked_at
+                           : arena_printf(arena, "%s, %s wrong", looked_at, check_number_text(arena, examined->found));
+    if (!examined->ran && probe->optional && examined->found == 0)
+        check_skip(context, result, "%s", examined->why);
+    else if (!examined->ran)
+        check_unknown(context, result, "%s", examined->why == NULL ? "it was not looked at" : examined->why);
+    else
+        check_pass(result);
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: PostgreSQL */
+#include "verdict/prove.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "check/check_copy.h"
+#include "inventory/live.h"
+
+static const Option restore = {.name = "restore",
+                               .type = OPTION_FLAG,
+                               .flag_only = true,
+                               .summary = "restore the backup into a throw-away server and look at the copy",
+                               .detail = "Makes a PostgreSQL of its own from the installed programs, without network, "
+                                         "restores into it, compares and examines the copy, and removes it. In the "
+                                         "configuration: proof = serving."};
+
+static const char *const levels[] = {"decoded", "restored", "matching", "serving", NULL};
+
+static const Option proof = {.name = "proof",
+                             .type = OPTION_CHOICE,
+                             .argument = "LEVEL",
+                             .choices = levels,
+                             .fallback = "decoded",
+                             .summary = "how far to go: decoded, restored, matching, serving",
+                             .detail = "decoded reads the backup; restored restores it as well; matching compares the "
+                                       "copy; serving asks the application's questions and writes."};
+
+static const Option bindir = {.name = "pg_bindir",
+                              .type = OPTION_PATH,
+                              .argument = "DIRECTORY",
+                              .summary = "PostgreSQL programs to restore with; default: the newest installed that fit"};
+
+static const Option deadline = {.name = "deadline",
+                                .type = OPTION_DURATION,
+                                .argument = "LENGTH",
+                                .fallback = "1h",
+                                .summary = "longest the restore, and the examination after it, may each take"};
+
+static const Option keep = {.name = "keep",
+                            .type = OPTION_FLAG,
+                            .flag_only = true,
+                            .summary = "leave the restored copy running, and say how to connect to it"};
+
+static const Option trust = {.name = "trust_dump",
+                             .type = OPTION_FLAG,
+                             .summary = "restore even what reaches for programs, files or the network",
+                             .detail = "A dump can do whatever a superuser can. Without this option statements that "
+                                       "reach out are refused, and nothing is restored where the sandbox cannot be "
+                                       "confined (bubblewrap)."};
+
+const Option *const prove_options[] = {&restore, &proof, &bindir, &deadline, &keep, &trust, NULL};
+
+void prove_declare_options(Settings *settings) {
+    settings_declare(settings, prove_options, sizeof(prove_options) / sizeof(prove_options[0]) - 1);
+}
+
+bool prove_asked(const Settings *settings) {
+    return settings_flag(settings, &restore) || strcmp(settings_text(settings, &proof), "decoded") != 0;
+}
+
+/* --restore alone goes all the way. */
+static int level_of(const Settings *settings) {
+    const char *named = settings_text(settings, &proof);
+    for (int level = 1; levels[level] != NULL; level++)
+        if (strcmp(named, levels[level]) == 0)
+            return level + 2;
+    return 5;
+}
+
+/* ---- sections of the configuration ---- */
+
+static const Option question_sql = {
+    .name = "sql", .type = OPTION_TEXT, .config_only = true, .argument = "SQL", .summary = "one statement that reads"};
+static const Option question_expect = {.name = "expect",
+                                       .type = OPTION_TEXT,
+                                       .config_only = true,
+                                       .argument = "ANSWER",
+                                       .summary = "first column of the first row: a value, = 5, > 0, != x, rows, none"};
+static const Option question_reason = {
+    .name = "reason", .type = OPTION_TEXT, .config_only = true, .argument = "TEXT", .summary = "why it must be so"};
+static const Option question_role = {
+    .name = "role", .type = OPTION_TEXT, .config_only = true, .argument = "ROLE", .summary = "asked as this role"};
+static const Option question_claims = {.name = "claims",
+                                       .type = OPTION_TEXT,
+                                       .config_only = true,
+                                       .argument = "JSON",
+                                       .summary = "asked with these request.jwt.claims"};
+const Option *const prove_question_options[] = {&question_sql,  &question_expect, &question_reason,
+                                                &question_role, &question_claims, NULL};
+
+static const Option rule_message = {.name = "message",
+                                    .type = OPTION_TEXT,
+                                    .config_only = true,
+                                    .argument = "EXPRESSION",
+                                    .summary = "matches the server's message"};
+static const Option rule_statement = {.name = "statement",
+                                      .type = OPTION_TEXT,
+                                      .config_only = true,
+                                      .argument = "EXPRESSION",
+                                      .summary = "matches the statement that failed"};
+static const Option rule_reason = {.name = "reason",
+                                   .type = OPTION_TEXT,
+                                   .config_only = true,
+                                   .argument = "TEXT",
+                                   .summary = "why this error is no defect of the backup"};
+const Option *const prove_rule_options[] = {&rule_message, &rule_statement, &rule_reason, NULL};
+
+static Err *apply(Arena *arena, const Config *config, const ConfigSection *section, const Option *const *rows,
+                  Settings **out) {
+    Settings *settings = settings_new(arena);
+    size_t count = 0;
+    while (rows[count] != NULL)
+        count++;
+    settings_declare(settings, rows, count);
+    *out = settings;
+    return config_apply(arena, config, section, settings);
+}
+
+static Err *read_question(Arena *arena, const Config *config, const ConfigSection *section, ProveSections *out) {
+    Settings *settings;
+    TRY(apply(arena, config, section, prove_question_options, &settings));
+    const ExamineQuestion question = {.name = section->name,
+                                      .sql = settings_text(settings, &question_sql),
+                                      .expect = settings_text(settings, &question_expect),
+                                      .reason = settings_text(settings, &question_reason),
+                                      .role = settings_text(settings, &question_role),
+                                      .claims = settings_text(settings, &question_claims)};
+    if (question.sql == NULL || question.expect == NULL || question.reason == NULL)
+        return err_hint(arena,
+                        err_new(arena, ERR_CONFIG, "%s:%d: [check %s] needs sql, expect and reason", config->path,
+                                section->line, text_safe(arena, section->name)),
+                        "for example: sql = SELECT count(*) FROM organizations, expect = > 0, reason = there is always "
+                        "a customer");
+    *LIST_PUSH(arena, out->questions) = question;
+    return NULL;
+}
+
+static Err *read_rule(Arena *arena, const Config *config, const ConfigSection *section, ProveSections *out) {
+    Settings *settings;
+    TRY(apply(arena, config, section, prove_rule_options, &settings));
+    *LIST_PUSH(arena, out->rules) = (ExplainRule){.name = section->name,
+                                                  .class = EXPLAIN_USER,
+                                                  .message = settings_text(settings, &rule_message),
+                                                  .statement = settings_text(settings, &rule_statement),
+                                                  .reason = settings_text(settings, &rule_reason)};
+    return NULL;
+}
+
+Err *prove_read_sections(Arena *arena, const Config *config, ProveSections *out) {
+    static const char *const no_extension[] = {NULL};
+    *out = (ProveSections){0};
+    LIST_EACH (const ConfigSection, section, config->sections) {
+        if (strcmp(section->kind, "check") == 0)
+            TRY(read_question(arena, config, section, out));
+        else if (strcmp(section->kind, "explain") == 0)
+            TRY(read_rule(arena, config, section, out));
+    }
+    Explain *compiled; /* a malformed rule is the configuration's error, not the backup's */
+    return explain_new(arena, no_extension, out->rules.items, out->rules.count, &compiled);
+}
+
+/* ---- the proof ---- */
+
+typedef struct Proving {
+    Arena *arena;
+    const ProveRequest *request;
+    CheckContext *context;
+    Prove *prove;
+    Sandbox *sandbox;
+    const char *phase;
+    int level;
+} Proving;
+
+static void add_phase(Proving *proving, const char *name, int64_t began) {
+    *LIST_PUSH(proving->arena, proving->prove->phases) =
+        (ProvePhase){.name = name, .seconds = (double)(time_monotonic() - began) / (double)TIME_SECOND};
+}
+
+static void tell(void *context, uint64_t done, uint64_t total) {
+    const Proving *proving = context;
+    if (proving->request->progress != NULL)
+        proving->request->progress(proving->request->context, proving->phase, done, total);
+}
+
+/* A restored database takes about 1.3 times its COPY text (measured); indexes beyond the usual make it more. */
+static uint64_t bytes_needed(const Backup *backup) {
+    return backup->raw_bytes + backup->raw_bytes / 2 + backup->inventory->large_object_bytes * 2;
+}
+
+static int needed_major(const Backup *backup) {
+    return backup->dump_major > backup->server_major ? backup->dump_major : backup->server_major;
+}
+
+static Err *make_sandbox(Proving *proving) {
+    Arena *arena = proving->arena;
+    const Settings *settings = proving->request->settings;
+    int64_t began = time_monotonic();
+    const SandboxRequest request = {.bindir = settings_text(settings, &bindir),
+                                    .least_major = needed_major(proving->request->backup),
+                                    .bytes_needed = bytes_needed(proving->request->backup)};
+    tell(proving, 0, 0);
+    TRY(sandbox_make(arena, &request, &proving->sandbox));
+    add_phase(proving, "sandbox", began);
+    proving->prove->confinement = proving->sandbox->confinement;
+    proving->prove->server_version = proving->sandbox->tools->version;
+    if (!proving->sandbox->confined && !settings_flag(settings, &trust))
+        return err_hint(arena,
+                        err_new(arena, ERR_UNSUPPORTED, "a dump is not restored where the sandbox is %s",
+                                proving->sandbox->confinement),
+                        "install bubblewrap and allow user namespaces, or, for a dump you trust: --trust-dump");
+    return NULL;
+}
+
+static Err *restore_backup(Proving *proving) {
+    const ProveRequest *request = proving->request;
+    Restore *restored = NULL;
+    const RestoreRequest restoring = {
+        .backup = request->backup,
+        .tools = proving->sandbox->tools,
+        .conninfo = sandbox_conninfo(proving->arena, proving->sandbox, "postgres", SANDBOX_SUPERUSER),
+        .rules = request->sections == NULL ? NULL : request->sections->rules.items,
+        .rule_count = request->sections == NULL ? 0 : request->sections->rules.count,
+        .jobs = request->jobs,
+        .deadline = settings_duration(request->settings, &deadline),
+        .trust_dump = settings_flag(request->settings, &trust),
+        .progress = request->progress,
+        .context = request->context};
+    TRY(restore_run(proving->arena, &restoring, &restored));
+    LIST_EACH (const RestorePhase, phase, restored->phases)
+        *LIST_PUSH(proving->arena, proving->prove->phases) = (ProvePhase){phase->name, phase->seconds};
+    proving->prove->restore = restored;
+    return NULL;
+}
+
+/* Name in the dump of a restored database: those that every cluster has were restored under another. */
+static const char *dumped_name(Arena *arena, const char *database) {
+    Text name = text_of(database);
+    return text_ends(name, "_restored") ? text_dup(arena, text_slice(name, 0, name.length - strlen("_restored")))
+                                        : database;
+}
+
+static Err *take_inventories(Proving *proving) {
+    Arena *arena = proving->arena;
+    int64_t began = time_monotonic();
+    LIST_EACH (const char *, database, proving->prove->restore->databases) {
+        const char *encoding = proving->request->backup->encoding;
+        const LiveRequest live = {.conninfo = sandbox_conninfo(arena, proving->sandbox, *database, SANDBOX_SUPERUSER),
+                                  .jobs = proving->request->jobs,
+                                  .digests = !proving->request->backup->insert_style,
+                                  .client_encoding = encoding == NULL || encoding[0] == '\0' ? NULL : encoding,
+                                  .as_dump = false,
+                                  .statement_timeout = settings_duration(proving->request->settings, &deadline),
+                                  .progress = tell,
+                                  .context = proving};
+        Inventory *inventory = NULL;
+        TRY(live_inventory(arena, &live, &inventory));
+        inventory->label = dumped_name(arena, *database);
+        *LIST_PUSH(arena, proving->prove->copies) = inventory;
+    }
+    add_phase(proving, "inventory", began);
+    return NULL;
+}
+
+/* Of a cluster's databases the one with most tables is the application's. */
+static const char *main_database(const Prove *prove) {
+    size_t best = 0;
+    for (size_t at = 1; at < prove->copies.count; at++)
+        if (prove->copies.items[at]->tables.count > prove->copies.items[best]->tables.count)
+            best = at;
+    return prove->restore->databases.items[best];
+}
+
+static const char *const *open_tables(Proving *proving) {
+    size_t count = 0;
+    const char *const *given = settings_list(proving->request->settings, &check_strangers_open, &count);
+    LIST(const char *) terminated = {0};
+    for (size_t at = 0; at < count; at++)
+        *LIST_PUSH(proving->arena, terminated) = given[at];
+    *LIST_PUSH(proving->arena, terminated) = NULL;
+    return terminated.items;
+}
+
+static Err *examine(Proving *proving) {
+    const ProveRequest *request = proving->request;
+    Examination *examination = NULL;
+    int64_t began = time_monotonic();
+    const ExamineRequest examining = {
+        .tools = proving->sandbox->tools,
+        .conninfo =
+            sandbox_conninfo(proving->arena, proving->sandbox, main_database(proving->prove), SANDBOX_SUPERUSER),
+        .tables = request->writable,
+        .open_tables = open_tables(proving),
+        .questions = request->sections == NULL ? NULL : request->sections->questions.items,
+        .question_count = request->sections == NULL ? 0 : request->sections->questions.count,
+        .pages = settings_flag(request->settings, &check_pages_amcheck),
+        .jobs = request->jobs,
+        .deadline = settings_duration(request->settings, &deadline)};
+    TRY(examine_copy(proving->arena, &examining, &examination));
+    proving->prove->examination = examination;
+    add_phase(proving, "examine", began);
+    return NULL;
+}
+
+/* The sandbox goes, whatever happened; one that stays is the user's problem and is said to be. */
+static Err *tear_down(Proving *proving) {
+    Arena *arena = proving->arena;
+    if (proving->sandbox == NULL)
+        return NULL;
+    int64_t began = time_monotonic();
+    Err *err = NULL;
+    if (settings_flag(proving->request->settings, &keep) && proving->prove->restore != NULL) {
+        const char *how = NULL;
+        err = sandbox_keep(proving->sandbox, &how);
+        if (err == NULL) {
+            proving->prove->kept =
+                arena_printf(arena, "connect: psql \"%s\"; remove: %s",
+                             sandbox_conninfo(arena, proving->sandbox, proving->prove->restore->databases.items[0],
+                                              SANDBOX_SUPERUSER),
+                             how);
+            return NULL;
+        }
+    }
+    Err *closing = sandbox_close(proving->sandbox);
+    add_phase(proving, "tear-down", began);
+    return err != NULL ? err : closing;
+}
+
+/* What went wrong up to here, kept for the checks unless the user wants us to stop. */
+static Err *settle(Err *err, const Err **kept) {
+    if (err != NULL && (err_is(err, ERR_INTERRUPTED) || err_is(err, ERR_CONFIG)))
+        return err;
+    *kept = err;
+    return NULL;
+}
+
+static Err *restore_part(Proving *proving) {
+    TRY(make_sandbox(proving));
+    proving->phase = "restoring";
+    return restore_backup(proving);
+}
+
+static Err *look_part(Proving *proving) {
+    proving->phase = "comparing";
+    TRY(take_inventories(proving));
+    return proving->prove->copies.count == 0 ? NULL : examine(proving);
+}
+
+Err *prove_run(Arena *arena, const ProveRequest *request, CheckContext *context, Prove **out) {
+    Prove *prove = ARENA_NEW(arena, Prove);
+    Proving proving = {.arena = arena,
+                       .request = request,
+                       .context = context,
+                       .prove = prove,
+                       .phase = "making a sandbox",
+                       .level = level_of(request->settings)};
+    *out = prove;
+    Err *stop = settle(restore_part(&proving), &context->restore_error);
+    context->restore = prove->restore;
+    if (stop == NULL && prove->restore != NULL && proving.level > 3)
+        stop = settle(look_part(&proving), &context->examine_error);
+    else if (prove->restore != NULL)
+        context->examine_error = err_new(arena, ERR_UNSUPPORTED, "the proof was to end at level restored");
+    context->restored = prove->copies.count == 0 ? NULL : &prove->copies;
+    context->examination = prove->examination;
+    Err *closing = tear_down(&proving);
+    if (stop != NULL)
+        return stop;
+    if (closing != NULL && context->restore_error == NULL) {
+        context->restore_error = closing;
+        context->restore = NULL;
+    }
+    return NULL;
+}
