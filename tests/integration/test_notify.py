@@ -116,6 +116,7 @@ def test_accepted(lifeboat, web):
 # What Slack (or something that is not Slack) answers, how often it is asked, and words of the message.
 REFUSALS = [
     ((404, {}, b"no_service"), 1, ["404", "no_service", "make a new incoming webhook"]),
+    ((404, {}, b"ok"), 1, ["404"]),
     ((410, {}, b"channel_is_archived"), 1, ["410", "channel_is_archived", "make a new incoming webhook"]),
     ((403, {}, b"action_prohibited"), 1, ["403", "action_prohibited"]),
     ((400, {}, b"invalid_payload"), 1, ["400", "invalid_payload"]),
