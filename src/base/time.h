@@ -22,6 +22,8 @@ typedef int64_t Time;
 /* Wall clock. LIFEBOAT_NOW (RFC 3339) in the environment overrides it, for rehearsals and tests; the report says so. */
 Time time_now(void);
 bool time_is_overridden(void);
+/* Wall clock, never overridden: for comparing with other machines' clocks and with files. */
+Time time_real(void);
 /* Microseconds of a clock that never jumps. */
 int64_t time_monotonic(void);
 

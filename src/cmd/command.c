@@ -9,8 +9,10 @@
 /* clang-format off */
 extern const Command cmd_completion;
 extern const Command cmd_describe;
+extern const Command cmd_doctor;
 extern const Command cmd_explain;
 extern const Command cmd_help;
+extern const Command cmd_init;
 extern const Command cmd_log;
 extern const Command cmd_migrate;
 extern const Command cmd_notify_test;
@@ -22,6 +24,8 @@ const Command *const command_table[] = {
     &cmd_verify,
     &cmd_status,
     &cmd_log,
+    &cmd_init,
+    &cmd_doctor,
     &cmd_migrate,
     &cmd_notify_test,
     &cmd_help,

@@ -103,6 +103,10 @@ static void fill_paragraph(FILE *out, Text paragraph, int at, int indent, int wi
     fputc('\n', out);
 }
 
+void terminal_fill_from(FILE *out, const char *text, int column, int width) {
+    fill_paragraph(out, text_of(text), column, column, width);
+}
+
 static size_t end_of_line(Text text) {
     ptrdiff_t end = text_find(text, '\n');
     return end < 0 ? text.length : (size_t)end;

@@ -47,6 +47,9 @@ void terminal_fill(FILE *out, const char *text, int indent, int width);
 /* "  ✓ text filled to the right of a mark", which is one column wide whatever terminal_mark put around it. */
 void terminal_item(FILE *out, const char *mark, const char *text, int width);
 
+/* One paragraph whose first line begins where the cursor stands, at column `column`; the others are indented to it. */
+void terminal_fill_from(FILE *out, const char *text, int column, int width);
+
 /* "  --max-age AGE    text filled in the second column": `column` is where the text begins. */
 void terminal_entry(FILE *out, const char *name, const char *text, int column, int width);
 

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import stat
 import subprocess
 import time
 
@@ -94,6 +95,8 @@ def test_zsh(lifeboat, tmp_path, words, present, absent):
     """list-choices shows what would be completed; a single match is covered by the cases with several."""
     path = script(lifeboat, tmp_path, "zsh", "_lifeboat")
     text = talk(lifeboat, path, " ".join(words), present)
+    # zsh's own completion setup can move its dump over whatever it is told to: this test once told it /dev/null
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
     assert all(word in text for word in present), text
     assert not any(word in text.split(words[-1] or "\n", 1)[-1].split() for word in absent), text
 

@@ -5,7 +5,6 @@ import pty
 import re
 import select
 import subprocess
-import time
 
 import pytest
 
@@ -92,12 +91,12 @@ def test_common_options_may_stand_before_the_command(lifeboat):
 
 
 def test_version_is_quick(lifeboat):
-    """Under 20 ms: the best of 20, because the machine may be busy."""
+    """Under 20 ms, in processor time and the best of 20: other work on the machine must not decide."""
     best = 1.0
     for _ in range(20):
-        began = time.monotonic()
-        subprocess.run([lifeboat.program, "version"], stdout=subprocess.DEVNULL, check=True)
-        best = min(best, time.monotonic() - began)
+        started = subprocess.Popen([lifeboat.program, "version"], stdout=subprocess.DEVNULL)
+        usage = os.wait4(started.pid, 0)[2]
+        best = min(best, usage.ru_utime + usage.ru_stime)
     if "asan" not in os.path.realpath(lifeboat.program):
         assert best < 0.020, f"{best * 1000:.1f} ms"
 
