@@ -318,8 +318,8 @@ static Err *read_known(FormatThread *thread, FormatMember *member) {
 }
 
 static int by_id(const void *left, const void *right) {
-    const ArchiveEntry *const *a = left, *const *b = right;
-    return (*a)->id < (*b)->id ? -1 : (*a)->id > (*b)->id;
+    uint64_t a = (*(const ArchiveEntry *const *)left)->id, b = (*(const ArchiveEntry *const *)right)->id;
+    return a < b ? -1 : a > b;
 }
 
 static const ArchiveEntry *entry_of(const Custom *custom, int64_t id) {

@@ -54,13 +54,13 @@ Unpack *unpack_new(Arena *arena) {
 
 /* Library states are large and slow to make: one of each kind is kept. */
 static void *kept_state(Unpack *unpack, const UnpackMethod *method) {
-    if (method->new == NULL)
+    if (method->make == NULL)
         return NULL;
     size_t i = 0;
     while (i < UNPACK_KINDS - 1 && unpack->kept[i].method != NULL && unpack->kept[i].method != method)
         i++;
     if (unpack->kept[i].method != method)
-        unpack->kept[i] = (UnpackKept){.method = method, .state = method->new (unpack->arena)};
+        unpack->kept[i] = (UnpackKept){.method = method, .state = method->make(unpack->arena)};
     return unpack->kept[i].state;
 }
 
@@ -75,7 +75,7 @@ void unpack_start(Unpack *unpack, const UnpackMethod *method, UnpackSource sourc
     unpack->streams = 0;
     unpack->inside = unpack->produced = unpack->unchecked = false;
     unpack->damage = (UnpackDamage){0};
-    if (method->new == NULL)
+    if (method->make == NULL)
         return;
     if (unpack->room == NULL) {
         unpack->room = arena_alloc(unpack->arena, FORMAT_BUFFER);
@@ -188,7 +188,7 @@ static Err *fill_room(Unpack *unpack) {
 
 Err *unpack_next(Unpack *unpack, Text *plain) {
     *plain = (Text){0};
-    if (unpack->method->new == NULL)
+    if (unpack->method->make == NULL)
         return unpack->source(unpack->context, plain);
     if (unpack->damage.message != NULL)
         return NULL;

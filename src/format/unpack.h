@@ -53,7 +53,7 @@ typedef struct UnpackMethod {
     const char *suffix;           /* of a member in directory format: ".gz"; "" for none */
     bool concatenated;            /* streams may follow each other in one file */
     bool (*recognise)(Text head); /* first bytes of a stored file; NULL: cannot be told from its bytes */
-    void *(*new)(Arena *arena);   /* NULL for none: bytes are given through as they are */
+    void *(*make)(Arena *arena);  /* NULL for none: bytes are given through as they are */
     void (*start)(void *state);
     UnpackStep (*step)(void *state, UnpackIo *io);
 } UnpackMethod;

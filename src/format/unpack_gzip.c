@@ -85,8 +85,8 @@ const UnpackMethod unpack_gzip = {.name = "gzip",
                                   .suffix = ".gz",
                                   .concatenated = true,
                                   .recognise = recognise,
-                                  .new = new_gzip,
+                                  .make = new_gzip,
                                   .start = start,
                                   .step = step};
 
-const UnpackMethod unpack_gzip_zlib = {.name = "gzip", .suffix = ".gz", .new = new_zlib, .start = start, .step = step};
+const UnpackMethod unpack_gzip_zlib = {.name = "gzip", .suffix = ".gz", .make = new_zlib, .start = start, .step = step};

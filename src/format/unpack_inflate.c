@@ -69,9 +69,9 @@ const UnpackMethod unpack_inflate = {.name = "gzip",
                                      .suffix = ".gz",
                                      .concatenated = true,
                                      .recognise = recognise,
-                                     .new = new_gzip,
+                                     .make = new_gzip,
                                      .start = start,
                                      .step = step};
 
 const UnpackMethod unpack_inflate_zlib = {
-    .name = "gzip", .suffix = ".gz", .new = new_zlib, .start = start, .step = step};
+    .name = "gzip", .suffix = ".gz", .make = new_zlib, .start = start, .step = step};

@@ -20,7 +20,7 @@ static void release(void *state) {
     LZ4F_freeDecompressionContext(((Lz4State *)state)->context);
 }
 
-static void *new (Arena *arena) {
+static void *make(Arena *arena) {
     Lz4State *lz4 = ARENA_NEW(arena, Lz4State);
     LZ4F_createDecompressionContext(&lz4->context, LZ4F_VERSION);
     arena_defer(arena, release, lz4);
@@ -74,6 +74,6 @@ const UnpackMethod unpack_lz4 = {.name = "lz4",
                                  .suffix = ".lz4",
                                  .concatenated = true,
                                  .recognise = recognise,
-                                 .new = new,
+                                 .make = make,
                                  .start = start,
                                  .step = step};

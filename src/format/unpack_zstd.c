@@ -24,7 +24,7 @@ static void release(void *state) {
     ZSTD_freeDStream(((ZstdState *)state)->stream);
 }
 
-static void *new (Arena *arena) {
+static void *make(Arena *arena) {
     ZstdState *zstd = ARENA_NEW(arena, ZstdState);
     zstd->stream = ZSTD_createDStream();
     arena_defer(arena, release, zstd);
@@ -80,6 +80,6 @@ const UnpackMethod unpack_zstd = {.name = "zstd",
                                   .suffix = ".zst",
                                   .concatenated = true,
                                   .recognise = recognise,
-                                  .new = new,
+                                  .make = make,
                                   .start = start,
                                   .step = step};
