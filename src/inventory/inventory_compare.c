@@ -216,17 +216,19 @@ static const char *lacking(Arena *arena, const InventoryNames *list, const Inven
     return text_safe(arena, buf->full ? arena_printf(arena, "%s, ...", buf->at) : buf->length == 0 ? "" : buf->at);
 }
 
-/* As sets: a column that came to a parent later stands elsewhere in a restored child, and nothing is wrong with it. */
-static void compare_columns(Compare *compare, const InventoryTable *left, const InventoryTable *right) {
+/* As sets: a column that came to a parent later stands elsewhere in a restored child, and nothing is wrong with it.
+ * True when they differ: content need not be compared then. */
+static bool compare_columns(Compare *compare, const InventoryTable *left, const InventoryTable *right) {
     if (left->columns.count == 0 || right->columns.count == 0 || names_equal(&left->columns, &right->columns))
-        return;
+        return false;
     const char *left_only = lacking(compare->arena, &left->columns, &right->columns);
     const char *right_only = lacking(compare->arena, &right->columns, &left->columns);
     if (left_only[0] == '\0' && right_only[0] == '\0')
-        return;
+        return false;
     InventoryDifference *difference = add_table(compare, INVENTORY_COLUMNS, left, right);
     difference->left = left_only;
     difference->right = right_only;
+    return true;
 }
 
 /* One side protects the rows, the other shows them to everybody. */
@@ -242,13 +244,15 @@ static void visit_table(Compare *compare, const void *a, const void *b) {
     if (!schema_takes_part(either->schema) || (left != NULL && left->extension_owned) ||
         (right != NULL && right->extension_owned))
         return;
+    if ((left == NULL || right == NULL) && either->kind == 'm' && !compare->tables_only)
+        return; /* an object that is not there, told with the others */
     if (left == NULL || right == NULL) {
         add_table(compare, left != NULL ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, left, right);
         return;
     }
-    compare_columns(compare, left, right);
+    bool columns_differ = compare_columns(compare, left, right);
     compare_row_security(compare, left, right);
-    if (!compare_rows(compare, left, right))
+    if (!compare_rows(compare, left, right) && !columns_differ)
         compare_digests(compare, left, right);
 }
 

@@ -9,6 +9,8 @@
 #include "base/thread.h"
 #include "inventory/live_parts.h"
 
+#define JOIN_PATIENCE (5 * TIME_SECOND) /* a session pool without a free server keeps a further client waiting */
+
 static const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;";
 
 /* One inventory being taken. */
@@ -92,7 +94,10 @@ static Err *open_one_more(Taking *taking, const char *snapshot) {
         arena_printf(taking->arena, "%sSET TRANSACTION SNAPSHOT %s;%s", begin_sql, name == NULL ? "''" : name,
                      live_session_pins(taking->arena, session, taking->request, true));
     PQfreemem(name);
+    int64_t patience = session->patience;
+    session->patience = JOIN_PATIENCE;
     TRY(live_query_run(taking->arena, session, sql, "sharing the snapshot", NULL));
+    session->patience = patience;
     session->recovery = taking->sessions[0].recovery;
     session->block_size = taking->sessions[0].block_size;
     taking->session_count++;

@@ -31,7 +31,7 @@ static const Hint hints[] = {
      "command line"},
     {"password authentication failed", ERR_PERMISSION,
      "check user and password; lifeboat takes it from the connection string, PGPASSWORD, PGPASSFILE or ~/.pgpass"},
-    {"no pg_hba.conf entry", ERR_PERMISSION, "the server's pg_hba.conf does not let this user in from this address"},
+    {"pg_hba.conf", ERR_PERMISSION, "the server's pg_hba.conf does not let this user in from this address"},
     {"SSL is required", ERR_CONNECT, "add sslmode=require to the connection string"},
     {"does not support SSL", ERR_CONNECT, "the server has no TLS: remove sslmode, or connect to one that has"},
     {"certificate verify failed", ERR_CONNECT, "give the authority's certificate with sslrootcert=FILE"},

@@ -58,6 +58,8 @@ const char *live_session_pins(Arena *arena, const LiveSession *session, const Li
 
 /* ---- live_pooler.c ---- */
 
+/* The same, told from host and port alone, before anything is asked. */
+Err *live_pooler_refuse_port(Arena *arena, const LiveRequest *request);
 /* ERR_UNSUPPORTED when sessions are shared between clients (transaction or statement pooling). */
 Err *live_pooler_refuse(Arena *arena, const LiveRequest *request, LiveSession *session);
 

@@ -35,6 +35,10 @@ static bool is_supabase_transaction_port(Arena *arena, const LiveRequest *reques
            (text_ends(text_of(host), ".supabase.com") || text_ends(text_of(host), ".supabase.co"));
 }
 
+Err *live_pooler_refuse_port(Arena *arena, const LiveRequest *request) {
+    return is_supabase_transaction_port(arena, request) ? refuse(arena, request) : NULL;
+}
+
 /* Process number of the server behind the session, 0 when it did not say. */
 static Err *backend(Arena *arena, LiveSession *session, const char *before, int *out) {
     PGresult *result;
@@ -47,8 +51,8 @@ static Err *backend(Arena *arena, LiveSession *session, const char *before, int 
     return NULL;
 }
 
-/* While another client of the pool holds a transaction: does it have our server, or do we get another one than before?
- */
+/* While another client of the pool holds a transaction: does it have our server, do we get another one than before, or
+ * none at all? A session of one's own answers at once. */
 static Err *probe(Arena *arena, const LiveRequest *request, LiveSession *session, bool *shared) {
     LiveSession other;
     int ours, theirs, again;
@@ -56,15 +60,17 @@ static Err *probe(Arena *arena, const LiveRequest *request, LiveSession *session
     TRY(live_session_open(arena, request, &other));
     other.patience = PROBE_PATIENCE;
     TRY(backend(arena, &other, "BEGIN READ ONLY;", &theirs));
-    TRY(backend(arena, session, "", &again));
-    *shared = ours == theirs || ours != again;
-    return live_query_run(arena, &other, "ROLLBACK", "ending the question", NULL);
+    *shared = ours == theirs;
+    if (*shared)
+        return NULL;
+    Err *silence = backend(arena, session, "", &again);
+    *shared = ours != again || (silence != NULL && silence->kind == ERR_TIMEOUT);
+    return silence != NULL ? silence : live_query_run(arena, &other, "ROLLBACK", "ending the question", NULL);
 }
 
 Err *live_pooler_refuse(Arena *arena, const LiveRequest *request, LiveSession *session) {
     int ours;
-    if (is_supabase_transaction_port(arena, request))
-        return refuse(arena, request);
+    int64_t patience = session->patience;
     TRY(backend(arena, session, "", &ours));
     /* A pooler invents the key that cancels, so the process number in it is not the server's; without one they are
      * equal. */
@@ -73,9 +79,13 @@ Err *live_pooler_refuse(Arena *arena, const LiveRequest *request, LiveSession *s
     for (int at = 0; at < PROBES; at++) {
         Arena *scratch = arena_child(arena);
         bool shared = false;
+        session->patience = PROBE_PATIENCE;
         Err *inconclusive = probe(scratch, request, session, &shared);
+        session->patience = patience;
         bool interrupted = inconclusive != NULL && inconclusive->kind == ERR_INTERRUPTED;
         bool gone = inconclusive != NULL;
+        /* PgBouncer's words where not even a transaction has a session of its own */
+        shared = shared || (gone && strstr(err_text(scratch, inconclusive), "statement pooling") != NULL);
         arena_free(scratch);
         if (interrupted)
             return err_new(arena, ERR_INTERRUPTED, "stopped on request");

@@ -35,6 +35,7 @@ static void set_unless_given(Arena *arena, Parameters *parameters, const PQconni
 Err *live_session_open(Arena *arena, const LiveRequest *request, LiveSession *out) {
     PQconninfoOption *options;
     TRY(live_conninfo_parse(arena, request->conninfo, &options));
+    TRY(live_pooler_refuse_port(arena, request));
     Parameters parameters = {0};
     set(&parameters, "dbname", request->conninfo == NULL ? "" : request->conninfo); /* expanded by libpq */
     set(&parameters, "application_name", "lifeboat");
@@ -77,6 +78,7 @@ const char *live_session_pins(Arena *arena, const LiveSession *session, const Li
                                          "DateStyle = 'ISO'",
                                          "IntervalStyle = 'postgres'",
                                          "extra_float_digits = 3",
+                                         "quote_all_identifiers = off",
                                          "synchronize_seqscans = off"};
     for (size_t at = 0; at < sizeof(always) / sizeof(always[0]); at++)
         buf_printf(sql, "%s %s;", set_word, always[at]);
