@@ -9,10 +9,13 @@
 /* clang-format off */
 extern const Command cmd_completion;
 extern const Command cmd_describe;
+extern const Command cmd_diff;
 extern const Command cmd_doctor;
 extern const Command cmd_explain;
 extern const Command cmd_help;
 extern const Command cmd_init;
+extern const Command cmd_inspect;
+extern const Command cmd_list;
 extern const Command cmd_log;
 extern const Command cmd_migrate;
 extern const Command cmd_notify_test;
@@ -23,6 +26,9 @@ extern const Command cmd_version;
 const Command *const command_table[] = {
     &cmd_verify,
     &cmd_status,
+    &cmd_list,
+    &cmd_inspect,
+    &cmd_diff,
     &cmd_log,
     &cmd_init,
     &cmd_doctor,
