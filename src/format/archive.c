@@ -286,6 +286,7 @@ Err *archive_open(Backup *backup, const ArchiveBytes *bytes) {
     Arena *scratch = arena_child(backup->arena);
     Toc *toc = toc_new(scratch, bytes->more, bytes->context, bytes->size);
     TRY(toc_header(toc, &archive->header));
+    archive->toc_begin = toc_offset(toc) - (uint64_t)archive->header.integer_size - 1;
     keep_header(backup->arena, &archive->header);
     backup->state = archive;
     set_header(backup, archive);
@@ -297,14 +298,7 @@ Err *archive_open(Backup *backup, const ArchiveBytes *bytes) {
     return NULL;
 }
 
-/* The next entry with data in the second table of contents is that of the first, at the place where it was found. */
-static bool same_place(const Archive *archive, size_t position, const TocEntry *entry, const uint64_t *found) {
-    if (position >= archive->entries.count || archive->entries.items[position].id != entry->id)
-        return false;
-    return entry->place != TOC_PLACE_KNOWN || entry->offset == found[position];
-}
-
-static Err *compare_entries(const Archive *archive, Toc *toc, const uint64_t *found, bool *same) {
+static Err *compare_entries(const Archive *archive, Toc *toc, uint64_t *places, bool *same) {
     HashSum digest = {0};
     size_t data = 0;
     TRY(toc_again(toc, &archive->header));
@@ -316,18 +310,22 @@ static Err *compare_entries(const Archive *archive, Toc *toc, const uint64_t *fo
         Arena *scratch = arena_new();
         hash_sum_add(&digest, entry_digest(scratch, entry));
         arena_free(scratch);
-        if (entry->has_data && !same_place(archive, data++, entry, found))
+        if (!entry->has_data)
+            continue;
+        if (data == archive->entries.count || archive->entries.items[data].id != entry->id ||
+            entry->place != TOC_PLACE_KNOWN)
             return NULL;
+        places[data++] = entry->offset;
     }
     *same = data == archive->entries.count && hash_sum_equal(digest, archive->toc_digest);
     return NULL;
 }
 
-Err *archive_is_second_toc(const Backup *backup, const ArchiveBytes *bytes, const uint64_t *found, bool *out) {
+Err *archive_second_toc(const Backup *backup, const ArchiveBytes *bytes, uint64_t *places, bool *out) {
     Arena *scratch = arena_new();
     Toc *toc = toc_new(scratch, bytes->more, bytes->context, bytes->size);
     *out = false;
-    Err *err = compare_entries(backup->state, toc, found, out);
+    Err *err = compare_entries(backup->state, toc, places, out);
     *out = *out && toc_offset(toc) == bytes->size;
     err = err == NULL || err_is(err, ERR_DATA) || err_is(err, ERR_LIMIT) ? NULL : err_copy(backup->arena, err);
     arena_free(scratch);

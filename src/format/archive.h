@@ -34,10 +34,10 @@ typedef struct ArchiveEntry {
 
 typedef struct Archive {
     TocHeader header;
-    LIST(ArchiveEntry) entries; /* in the order of the table of contents */
-    uint64_t toc_end;           /* bytes of header and table of contents */
-    HashSum toc_digest;         /* of all entries, but for the places of their data */
-    uint64_t objects_promised;  /* large objects the table of contents names */
+    LIST(ArchiveEntry) entries;  /* in the order of the table of contents */
+    uint64_t toc_begin, toc_end; /* where the table of contents is: its count of entries, behind its last entry */
+    HashSum toc_digest;          /* of all entries, but for the places of their data */
+    uint64_t objects_promised;   /* large objects the table of contents names */
     bool standard_strings;
 } Archive;
 
@@ -56,9 +56,9 @@ Err *archive_open(Backup *backup, const ArchiveBytes *bytes);
  * clock is known. An instant that no zone explains is ignored. */
 void archive_anchor(Backup *backup, Time instant);
 
-/* True when the bytes are the same table of contents once more, whole and with nothing behind it. The places of data
- * that it states must be those in `found` (in the order of archive->entries). */
-Err *archive_is_second_toc(const Backup *backup, const ArchiveBytes *bytes, const uint64_t *found, bool *out);
+/* True when the bytes are the table of contents once more (see toc_again), whole and with nothing behind it, and it
+ * knows the offset of every entry's data: `places`, in the order of archive->entries. */
+Err *archive_second_toc(const Backup *backup, const ArchiveBytes *bytes, uint64_t *places, bool *out);
 
 /* A FormatReading's `start` and `merge` for archives: thread->state belongs to archive.c. */
 Err *archive_start(FormatThread *thread);

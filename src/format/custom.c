@@ -38,9 +38,9 @@ typedef struct Chunks {
 } Chunks;
 
 typedef struct Custom {
-    const Archive *archive;
+    Archive *archive;
     int descriptor;
-    uint64_t size; /* of the file */
+    uint64_t size; /* of the file, without a second table of contents */
     bool alone;    /* one thread */
     /* Walking, when offsets are unknown: held by the thread whose turn it is. */
     pthread_mutex_t turn;
@@ -432,24 +432,39 @@ static Err *stretch_next(void *context, Text *piece) {
     return NULL;
 }
 
-/* Bytes after the last block: a second table of contents (see toc_again), or nothing that belongs here. */
-static Err *read_rest(Backup *backup, const Custom *custom) {
-    if (custom->next >= custom->size)
+/* A second table of contents is as long as the first and ends the file. It gives the entries their places. */
+static Err *find_second_toc(Backup *backup, Custom *custom) {
+    Archive *archive = custom->archive;
+    uint64_t length = archive->toc_end - archive->toc_begin;
+    if (custom->size < archive->toc_end || custom->size - archive->toc_end < length)
         return NULL;
     Arena *scratch = arena_child(backup->arena);
     Stretch stretch = {.arena = scratch,
                        .descriptor = custom->descriptor,
-                       .at = custom->next,
+                       .at = custom->size - length,
                        .buffer = arena_alloc(scratch, FORMAT_BUFFER)};
-    ArchiveBytes bytes = {.more = stretch_next, .context = &stretch, .size = custom->size - custom->next};
+    ArchiveBytes bytes = {.more = stretch_next, .context = &stretch, .size = length};
+    uint64_t *places = ARENA_ARRAY(scratch, uint64_t, archive->entries.count);
     bool second;
-    TRY(archive_is_second_toc(backup, &bytes, custom->found, &second));
-    BackupDefect defect = {.kind = BACKUP_DEFECT_UNEXPECTED, .where = "data blocks"};
-    if (!second)
-        format_defect_add(backup, &defect, "%" PRIu64 " bytes from byte %" PRIu64 " on belong to nothing", bytes.size,
-                          custom->next);
+    TRY(archive_second_toc(backup, &bytes, places, &second));
+    for (size_t i = 0; second && i < archive->entries.count; i++) {
+        archive->entries.items[i].place = TOC_PLACE_KNOWN;
+        archive->entries.items[i].offset = places[i];
+    }
+    custom->size -= second ? length : 0;
     arena_free(scratch);
     return NULL;
+}
+
+static void report_rest(Backup *backup, const Custom *custom) {
+    uint64_t left = custom->next < custom->size ? custom->size - custom->next : 0;
+    BackupDefect defect = {.kind = BACKUP_DEFECT_UNEXPECTED, .where = "data blocks"};
+    if (left == custom->archive->toc_end - custom->archive->toc_begin)
+        format_defect_add(backup, &defect, "the second table of contents, at byte %" PRIu64 ", differs from the first",
+                          custom->next);
+    else if (left > 0)
+        format_defect_add(backup, &defect, "%" PRIu64 " bytes from byte %" PRIu64 " on belong to nothing", left,
+                          custom->next);
 }
 
 static void report_missing(Backup *backup, const Custom *custom) {
@@ -477,7 +492,9 @@ static Err *read_by_walking(FormatReading *reading, Custom *custom) {
     reading->member = read_walking;
     TRY(format_read_members(reading, members, count));
     report_missing(backup, custom);
-    return custom->stopped ? NULL : read_rest(backup, custom);
+    if (!custom->stopped)
+        report_rest(backup, custom);
+    return NULL;
 }
 
 static int by_offset(const void *left, const void *right) {
@@ -536,6 +553,8 @@ static Err *read_all(Backup *backup, const BackupReadRequest *request) {
     Arena *scratch = arena_child(backup->arena);
     TRY(file_open(scratch, backup->path, &custom.descriptor, &info));
     custom.size = info.size;
+    if (walks(custom.archive))
+        TRY(find_second_toc(backup, &custom));
     FormatReading reading = {.backup = backup,
                              .request = request,
                              .total = walks(custom.archive) && !custom.alone ? 2 * info.size : info.size,

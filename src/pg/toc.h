@@ -83,8 +83,9 @@ Toc *toc_new(Arena *arena, TocMore more, void *context, uint64_t size);
 /* First. ERR_DATA when the bytes are no archive, ERR_UNSUPPORTED for a version outside 1.12 to 1.16. */
 Err *toc_header(Toc *toc, TocHeader *out);
 
-/* Instead of toc_header, for a table of contents that stands alone: it begins with the number of entries. pg_dump
- * writes a second one behind the data when its output is in append mode, where seeking back has no effect. */
+/* Instead of toc_header, for a table of contents that stands alone and begins with the number of entries. pg_dump 17
+ * and 18 set their standard output to append (_allocAH), so `pg_dump -Fc > file` cannot write the offsets into the
+ * first one and leaves a second one behind the data. */
 Err *toc_again(Toc *toc, const TocHeader *header);
 
 /* NULL after the last entry. */

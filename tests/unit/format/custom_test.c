@@ -177,7 +177,8 @@ static void survives_every_flip(void **state) {
     arena_free(arena);
 }
 
-/* Written in append mode, an archive holds its table of contents twice: each must say what the other says. */
+/* Written by `pg_dump -Fc > file`, an archive of 17 holds its table of contents twice: each must say what the other
+ * says. */
 static void compares_the_second_table_of_contents(void **state) {
     (void)state;
     Arena *arena = arena_new();
