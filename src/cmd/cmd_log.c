@@ -103,7 +103,8 @@ static void print_json(const CommandCall *call, const StoreRuns *runs, Time from
 /* The first 13 characters of a run_id (UUID version 7) are its millisecond: enough to name it. */
 static void print_run(const CommandCall *call, const StoreRun *run, bool several) {
     Arena *arena = call->arena;
-    const char *when = text_dup(arena, text_slice(text_of(time_text(arena, run->finished_at)), 0, 16));
+    const char *time = time_text(arena, run->finished_at); /* 2026-11-23T05:00:00Z */
+    const char *when = arena_printf(arena, "%.10s %.5s", time, time + 11);
     const char *id = arena_printf(arena, "%.13s", run->run_id);
     const char *size = run->backup_size == 0 ? "-" : file_size_text(arena, run->backup_size);
     const char *target = *run->target == '\0' ? "(no target)" : text_safe(arena, run->target);

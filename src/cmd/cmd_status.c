@@ -172,8 +172,8 @@ static const char *next_command(Arena *arena, const Status *status) {
         return arena_printf(arena, "lifeboat log %s", text_safe(arena, worst->run->run_id));
     if (status->failures.count > 0)
         return arena_printf(arena, "lifeboat notify-test %s", text_safe(arena, status->failures.items[0].channel));
-    if (status->queue.waiting > 0)
-        return "lifeboat doctor";
+    if (status->queue.waiting > 0 && status->delivers)
+        return "lifeboat migrate"; /* makes the table, delivers what waits, or says why not */
     return "lifeboat log";
 }
 

@@ -6,7 +6,9 @@
 
 Err *remember_open(Arena *arena, const Config *config, Remember *out) {
     *out = (Remember){.config = config};
+    NotifyChannels channels = {0};
     TRY(store_setup(arena, config, &out->setup));
+    TRY(notify_channels(arena, config, &channels)); /* now, not after an hour of reading */
     out->error = store_open(arena, out->setup.directory, &out->store);
     if (out->error != NULL)
         out->store = NULL;
@@ -32,7 +34,8 @@ static void deliver(Arena *arena, const Remember *remember) {
     const Err *err = store_deliver(remember->store, arena, remember->setup.postgres, &delivered, &waiting);
     if (err != NULL)
         log_warning("runs wait to be delivered to the PostgreSQL store", "waiting", arena_printf(arena, "%zu", waiting),
-                    "error", err_text(arena, err), NULL);
+                    "error", err_text(arena, err), err_first_hint(err) == NULL ? NULL : "try", err_first_hint(err),
+                    NULL);
 }
 
 Err *remember_report(Arena *arena, const Remember *remember, const Report *report) {

@@ -42,15 +42,23 @@ static void print_head(const Page *page, const json_t *report) {
         fprintf(page->out, "  backup    %s\n", get(page, backup, "path"));
 }
 
+/* Checks that nobody asked for stand under "Not tested". */
 static void print_checks(const Page *page, const json_t *report) {
     size_t index;
     json_t *check;
     fputs("\nChecks\n", page->out);
     json_array_foreach(json_object_get(report, "checks"), index, check) {
-        const char *status = get(page, check, "status");
-        const char *expected = get(page, check, "expected"), *observed = get(page, check, "observed");
-        fprintf(page->out, "  %s %-8s %-20s %s%s%s%s\n", mark(page, status), status, get(page, check, "id"), observed,
-                *expected == '\0' ? "" : " (expected ", expected, *expected == '\0' ? "" : ")");
+        const char *status = get(page, check, "status"), *title = get(page, check, "title");
+        const char *observed = get(page, check, "observed"), *expected = get(page, check, "expected");
+        if (strcmp(status, "skipped") == 0)
+            continue;
+        bool held = strcmp(status, "pass") == 0;
+        if (strcmp(status, "unknown") == 0)
+            observed = get(page, check, "why");
+        fprintf(page->out, "  %s %-7s  %-34s %s\n", mark(page, status), status,
+                *title == '\0' ? get(page, check, "id") : title, observed);
+        if (!held && *expected != '\0')
+            fprintf(page->out, "%*sexpected: %s\n", 48, "", expected);
     }
 }
 

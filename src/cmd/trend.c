@@ -86,7 +86,8 @@ static void print_sizes(const Trend *trend, const Stretch *stretches, FILE *out)
             most == least ? 3 : (size_t)((double)(stretches[i].size - least) / (double)(most - least) * 7 + 0.5);
         fputs(stretches[i].size == 0 ? " " : trend->terminal->unicode ? bars[height] : ascii[height], out);
     }
-    fprintf(out, "\n        %s to %s\n", file_size_text(trend->arena, least), file_size_text(trend->arena, most));
+    const char *from = file_size_text(trend->arena, least), *to = file_size_text(trend->arena, most);
+    fprintf(out, "\n        %s%s%s\n", from, strcmp(from, to) == 0 ? "" : " to ", strcmp(from, to) == 0 ? "" : to);
 }
 
 static void print_target(const Trend *trend, const StoreRuns *runs, const char *target, FILE *out) {

@@ -116,12 +116,17 @@ static Err *count_waiting(Arena *arena, Store *store, size_t *waiting, Time *old
     return NULL;
 }
 
+static const char *explain(Arena *arena, const Err *failure) {
+    const char *hint = err_first_hint(failure), *text = err_text(arena, failure);
+    return hint == NULL ? text : arena_printf(arena, "%s; try: %s", text, hint);
+}
+
 static Err *remember_attempt(Arena *arena, Store *store, size_t delivered, const Err *failure) {
     StoreRow row;
     TRY(store_sqlite_prepare(arena, store, "INSERT INTO attempt (at, delivered, error) VALUES (?, ?, ?)", &row));
     store_sqlite_put_time(&row, time_now());
     store_sqlite_put_unsigned(&row, delivered);
-    store_sqlite_put_text(&row, failure == NULL ? NULL : err_text(arena, failure));
+    store_sqlite_put_text(&row, failure == NULL ? NULL : explain(arena, failure));
     return store_sqlite_send(arena, store, &row);
 }
 

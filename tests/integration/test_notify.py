@@ -294,3 +294,120 @@ def test_webhook(lifeboat, web):
     assert lifeboat("notify-test").status == 0
     body = json.loads(server.requests[0]["body"])
     assert body["schema"] == "lifeboat.notification/1" and body["event"] == "test" and body["report"] is None
+
+
+# --- what a verification tells ---
+
+BEGIN = time.time() + 60
+
+
+def clock(day):
+    """The same time of day, some days from now (the dump was taken today)."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(BEGIN + day * 86400))
+
+
+@pytest.fixture
+def target(lifeboat, voice_agent_dump, tmp_path):
+    """A target whose backup is good or damaged, verified some days from now; it says what the run was."""
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    good = voice_agent_dump.read_bytes()
+
+    def verify(day, damaged=False, missing=False):
+        path = backups / "app.dump"
+        path.unlink(missing_ok=True)
+        if not missing:
+            path.write_bytes(good[:len(good) * 2 // 3] if damaged else good)
+        return lifeboat("verify", "--target", "production", env={"LIFEBOAT_NOW": clock(day)})
+
+    verify.section = f"[target production]\npath = {backups}\nmax_age = 400d\nmax_gap = 400d\n"
+    return verify
+
+
+def told(server, since=0):
+    return [json.loads(request["body"]) for request in server.requests[since:]]
+
+
+def test_a_failure_is_told_once_reminded_daily_and_ended(lifeboat, web, target):
+    server = web(OK)
+    lifeboat.configure(target.section + f"[notify ops]\ntype = slack\nurl = {server.url()}\n")
+    days = [(1, False, 0, None), (2, True, 1, "production: the backup failed verification"),
+            (3, True, 1, "production: the backup still fails verification"),
+            (4, False, 1, "recovered: the backup passed verification"), (5, False, 0, None)]
+    for day, damaged, messages, title in days:
+        before = len(server.requests)
+        result = target(day, damaged)
+        assert result.status == (1 if damaged else 0), str(result)
+        sent = told(server, before)
+        assert len(sent) == messages, f"day {day}: {sent}"
+        if title:
+            assert title in sent[0]["blocks"][0]["text"]["text"] and title in sent[0]["text"]
+    failure = json.dumps(told(server)[0], ensure_ascii=False)
+    for words in ("app.dump", "What to do now", "lifeboat log ", "Since", "`"):
+        assert words in failure, failure
+    assert len(failure) < 10000 and '"Problem began' not in failure
+    assert clock(2)[:17] in json.dumps(told(server)[2]), "the recovery says when the problem began"
+
+
+def test_same_day_runs_do_not_repeat(lifeboat, web, target):
+    server = web(OK)
+    lifeboat.configure(target.section + f"[notify ops]\ntype = slack\nurl = {server.url()}\n")
+    assert [target(2, True).status for _ in range(3)] == [1, 1, 1]
+    assert len(server.requests) == 1
+    assert target(2, missing=True).status in (1, 2)
+
+
+def test_dead_channel_changes_no_verdict(lifeboat, web, target):
+    server = web((404, {}, b"no_service"))
+    lifeboat.configure(target.section + f"[notify ops]\ntype = slack\nurl = {server.url()}\n")
+    assert target(1).status == 0 and not server.requests
+    failed = target(2, True)
+    assert failed.status == 1 and "no_service" in failed.stderr, str(failed)
+    status = lifeboat("status", env={"LIFEBOAT_NOW": clock(2)})
+    assert status.status == 1 and f"channel ops has not been reached since {clock(2)[:10]}" in status.stdout, str(status)
+    server.script = [OK]
+    again = target(3, True)
+    assert again.status == 1
+    assert "the backup failed verification" in told(server)[-1]["text"], "what was not told is told, not reminded of"
+    assert "not been reached" not in lifeboat("status", env={"LIFEBOAT_NOW": clock(3)}).stdout
+    no_secret(lifeboat, failed, status, again)
+
+
+def test_warnings_only_when_asked_for(lifeboat, web, target):
+    quiet, chatty = web(OK), web(OK)
+    lifeboat.configure(target.section.replace("max_gap = 400d", "max_gap = 36h") +
+                       f"[notify quiet]\ntype = slack\nurl = {quiet.url()}\n"
+                       f"[notify chatty]\ntype = slack\nurl = {chatty.url()}\nwarnings = yes\n"
+                       f"[notify elsewhere]\ntype = slack\nurl = {quiet.url()}\ntargets = staging\n")
+    assert target(1).status == 0
+    late = target(9)
+    assert late.status == 0 and "verification-gap" in lifeboat("log", json.loads(
+        lifeboat("log", "--json", env={"LIFEBOAT_NOW": clock(9)}).stdout)["runs"][0]["run_id"]).stdout, str(late)
+    assert quiet.requests == [] and "passed verification with warnings" in told(chatty)[0]["text"]
+    assert target(10).status == 0
+    assert quiet.requests == [] and "recovered" in told(chatty)[1]["text"]
+
+
+def test_unknown_is_told(lifeboat, web, target, tmp_path):
+    server = web(OK)
+    lifeboat.configure(target.section + f"against = host={tmp_path} dbname=gone user=x\n"
+                       f"[notify ops]\ntype = slack\nurl = {server.url()}\n")
+    assert target(1).status == 2
+    assert "the backup could not be verified" in told(server)[0]["text"]
+    assert "could not run" in json.dumps(told(server)[0])
+
+
+def test_wrong_channel_is_refused_before_the_work(lifeboat, target):
+    lifeboat.configure(target.section + "[notify ops]\ntype = slack\n")
+    result = target(1)
+    assert result.status == 78 and "has no url" in result.stderr, str(result)
+
+
+def test_sentry_events_of_a_failure_are_grouped(lifeboat, web, target):
+    server = web((200, {}, b'{"id":"x"}'))
+    lifeboat.configure(target.section + f"[notify errors]\ntype = sentry\ndsn = http://key@127.0.0.1:{server.server_address[1]}/1\n")
+    assert target(2, True).status == 1 and target(3, True).status == 1 and target(4).status == 0
+    events = [json.loads(request["body"].split(b"\n")[2]) for request in server.requests]
+    assert [event["level"] for event in events] == ["error", "error", "info"]
+    assert events[0]["fingerprint"] == events[1]["fingerprint"] == ["lifeboat", "production"]
+    assert events[0]["event_id"] != events[1]["event_id"] and events[0]["extra"]["findings"]

@@ -244,6 +244,33 @@ def test_missing_table_right_or_column_is_named(lifeboat, server, database):
         database.sql("DROP OWNED BY lifeboat_reader; DROP ROLE lifeboat_reader")
 
 
+def test_a_verification_arrives(lifeboat, database, voice_agent_dump, tmp_path):
+    section = f"[target production]\npath = {voice_agent_dump}\n"
+    configure(lifeboat, database.conninfo, section)
+    early = lifeboat("verify", "--target", "production")
+    assert early.status == 0 and "lifeboat migrate" in early.stderr + lifeboat("status").stdout, str(early)
+    assert lifeboat("migrate").status == 0
+    configure(lifeboat, f"host={tmp_path} dbname=down user=x password=hunter2", section)
+    down = lifeboat("verify", "--target", "production")
+    assert down.status == 0 and "hunter2" not in down.stderr + down.stdout, str(down)
+    assert "1 run waits for the PostgreSQL store" in lifeboat("status").stdout
+    configure(lifeboat, database.conninfo, section + "min_size = 1TB\n")
+    assert lifeboat("verify", "--target", "production").status == 1
+    runs = lifeboat("log", "--json").json["runs"][::-1]
+    assert arrived(database) == [run["run_id"] for run in runs] and all(run["delivered"] for run in runs)
+    assert [row[0] for row in database.sql("SELECT status FROM backup_verification_log ORDER BY verified_at")] == [
+        "success", "success", "failure"]
+    row = database.sql("SELECT backup_id, checks_passed, checks_failed, error_details, report, backup_size_bytes, total_rows,"
+                       " proof_level FROM backup_verification_log ORDER BY verified_at DESC LIMIT 1")[0]
+    report = lifeboat("log", runs[2]["run_id"], "--json").json
+    assert row[4] == report and row[0] == voice_agent_dump.name and row[5] == voice_agent_dump.stat().st_size
+    assert row[6] == report["inventory"]["total_rows"] and row[7] == report["proof_level"]
+    statuses = [check["status"] for check in report["checks"]]
+    assert row[1] == statuses.count("pass") + statuses.count("warn")
+    assert row[2] == statuses.count("fail") + statuses.count("unknown") == 1
+    assert [entry["id"] for entry in row[3]] == [finding["id"] for finding in report["findings"]]
+
+
 class Proxy(threading.Thread):
     """Between lifeboat and the server's socket; cuts the connection when the server has answered `cut_after` INSERTs, before
     that answer gets through. With `silent`, accepts and never says anything."""
