@@ -47,7 +47,7 @@ const Command cmd_describe = {
     .detail = "Every command, option, setting, check, finding, verdict, proof level, exit status and variable is "
               "declared once, "
               "in the program, and printed here. Pages of the Markdown form: commands, configuration, checks, "
-              "findings, verdicts, "
+              "findings, verdicts, formats, notifiers, "
               "exit-status, environment.",
     .examples = "$ lifeboat describe --json\nFor programs: help, dashboards, tests.\n"
                 "$ lifeboat describe configuration\nOne page of the reference.\n"

@@ -23,6 +23,8 @@ static const Kind kinds[] = {
     {"verdicts", "name", "verdict", "summary", {{"detail", NULL}}, NULL, NULL},
     {"proof_levels", "name", "proof level", "summary", {{"detail", NULL}}, NULL, NULL},
     {"exit_statuses", "name", "exit status", "summary", {{"action", "What to do"}}, NULL, NULL},
+    {"formats", "name", "format", "summary", {{NULL}}, NULL, NULL},
+    {"notifiers", "name", "kind of channel", "summary", {{"detail", NULL}}, "options", "Settings"},
     {"commands", "name", "command", "summary", {{"synopsis", NULL}, {"detail", NULL}}, NULL, NULL},
 };
 

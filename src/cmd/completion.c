@@ -24,8 +24,8 @@ static const char *operand_words(Arena *arena, const Command *command) {
         for (size_t i = 0; describe_markdown_parts[i].name != NULL; i++)
             words = arena_printf(arena, "%s %s", words, describe_markdown_parts[i].name);
     } else if (strstr(command->synopsis, " ID") != NULL) {
-        static const char *const lists[][2] = {
-            {"checks", "id"}, {"findings", "id"}, {"verdicts", "name"}, {"proof_levels", "name"}};
+        static const char *const lists[][2] = {{"checks", "id"},         {"findings", "id"},  {"verdicts", "name"},
+                                               {"proof_levels", "name"}, {"formats", "name"}, {"notifiers", "name"}};
         const json_t *document = describe_document(arena), *item = NULL;
         size_t index = 0;
         for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {

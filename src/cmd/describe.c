@@ -8,6 +8,7 @@
 #include "cmd/environment.h"
 #include "cmd/exit_status.h"
 #include "cmd/section.h"
+#include "format/format.h"
 #include "notify/notify.h"
 #include "verdict/ladder.h"
 
@@ -153,6 +154,29 @@ static void put_checks(json_t *document) {
     }
 }
 
+static void put_formats(json_t *document) {
+    json_t *formats = json_put(document, "formats", json_array());
+    for (const Format *const *format = backup_formats; *format != NULL; format++) {
+        json_t *object = json_add(formats, json_object());
+        json_put_string(object, "name", (*format)->name);
+        json_put_string(object, "summary", (*format)->summary);
+    }
+}
+
+static void put_notifiers(json_t *document) {
+    json_t *notifiers = json_put(document, "notifiers", json_array());
+    for (const NotifyType *const *type = notify_table; *type != NULL; type++) {
+        json_t *object = json_add(notifiers, json_object());
+        json_put_string(object, "name", (*type)->name);
+        json_put_string(object, "summary", (*type)->summary);
+        json_put_string(object, "detail", (*type)->detail);
+        json_put_string(object, "address", (*type)->address->name);
+        json_t *options = json_put(object, "options", json_array());
+        for (size_t i = 0; (*type)->options != NULL && (*type)->options[i] != NULL; i++)
+            json_add(options, json_string((*type)->options[i]->name));
+    }
+}
+
 static json_t *find_by_id(json_t *array, const char *id) {
     size_t index = 0;
     json_t *item = NULL;
@@ -224,9 +248,17 @@ json_t *describe_document(Arena *arena) {
     put_channels(document);
     put_checks(document);
     put_findings(document);
+    put_formats(document);
+    put_notifiers(document);
     put_words(document, "verdicts", ladder_verdicts, LADDER_VERDICTS);
     put_words(document, "proof_levels", ladder_levels, LADDER_LEVELS);
     put_statuses(document);
     put_environment(document);
+    json_t *pages = json_put(document, "pages", json_array());
+    for (const DescribePart *page = describe_markdown_parts; page->name != NULL; page++) {
+        json_t *object = json_add(pages, json_object());
+        json_put_string(object, "name", page->name);
+        json_put_string(object, "title", page->title);
+    }
     return document;
 }

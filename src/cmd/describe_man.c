@@ -181,6 +181,9 @@ void describe_man(Buf *out, const json_t *document) {
               (const char *const[]){"name", "summary", "detail"});
     put_table(out, "PROOF LEVELS", json_object_get(document, "proof_levels"),
               (const char *const[]){"name", "summary", "detail"});
+    put_table(out, "FORMATS", json_object_get(document, "formats"), (const char *const[]){"name", "summary", NULL});
+    put_table(out, "NOTIFIERS", json_object_get(document, "notifiers"),
+              (const char *const[]){"name", "summary", "detail"});
     put_statuses(out, document);
     put_table(out, "ENVIRONMENT", json_object_get(document, "environment"),
               (const char *const[]){"name", "summary", NULL});

@@ -176,7 +176,8 @@ static void words(Buf *out, const json_t *array) {
         buf_string(out, "- ");
         if (json_object_get(word, "level") != NULL)
             buf_printf(out, "%d ", (int)json_get_u64(word, "level", 0));
-        buf_printf(out, "**%s**: %s. %s\n", get(word, "name"), get(word, "summary"), get(word, "detail"));
+        buf_printf(out, "**%s**: %s.%s%s\n", get(word, "name"), get(word, "summary"), has(word, "detail") ? " " : "",
+                   get(word, "detail"));
     }
     buf_byte(out, '\n');
 }
@@ -187,6 +188,24 @@ static void render_verdicts(Buf *out, const json_t *document) {
                "## Proof levels\n\nBeside the verdict stands the highest rung whose every required check, and every "
                "check of the rungs below it, ran and held.\n\n");
     words(out, json_object_get(document, "proof_levels"));
+}
+
+static void render_formats(Buf *out, const json_t *document) {
+    buf_string(out, "What a backup is gets told from its content, never from its name.\n\n");
+    words(out, json_object_get(document, "formats"));
+}
+
+static void render_notifiers(Buf *out, const json_t *document) {
+    buf_string(out, "Kinds of channels: the `type` of a [`[notify NAME]`](configuration.md#notify-name) section.\n\n");
+    size_t index = 0;
+    const json_t *type = NULL;
+    json_array_foreach(json_object_get(document, "notifiers"), index, type) {
+        buf_printf(out, "## %s\n\n", get(type, "name"));
+        sentence(out, get(type, "summary"));
+        buf_string(out, "\n\n");
+        paragraph(out, get(type, "detail"));
+        buf_printf(out, "Needs `%s`.\n\n", get(type, "address"));
+    }
 }
 
 static void render_statuses(Buf *out, const json_t *document) {
@@ -213,6 +232,8 @@ const DescribePart describe_markdown_parts[] = {
     {"checks", "Checks", render_checks},
     {"findings", "Findings", render_findings},
     {"verdicts", "Verdicts", render_verdicts},
+    {"formats", "Formats", render_formats},
+    {"notifiers", "Notifiers", render_notifiers},
     {"exit-status", "Exit status", render_statuses},
     {"environment", "Environment", render_environment},
     {NULL, NULL, NULL},

@@ -6,7 +6,7 @@
 
 /* In the order in which they are asked whether they know a backup: the script takes any readable text, so it comes
  * last. */
-static const Format *const formats[] = {&custom_format, &tar_format, &directory_format, &script_format};
+const Format *const backup_formats[] = {&custom_format, &tar_format, &directory_format, &script_format, NULL};
 
 /* First stored bytes of a file, as a source. */
 typedef struct Front {
@@ -55,9 +55,9 @@ static Err *probe_path(Arena *arena, const char *path, FormatProbe *probe, const
         TRY(probe_file(arena, probe));
     if (probe->info.kind == FILE_OTHER)
         return NULL;
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]) && *format == NULL; i++) {
-        if (formats[i]->recognise(probe))
-            *format = formats[i];
+    for (size_t i = 0; backup_formats[i] != NULL && *format == NULL; i++) {
+        if (backup_formats[i]->recognise(probe))
+            *format = backup_formats[i];
     }
     return NULL;
 }

@@ -34,6 +34,9 @@ typedef struct Format {
 
 extern const Format custom_format, directory_format, tar_format, script_format;
 
+/* All of them, NULL-terminated (backup.c). */
+extern const Format *const backup_formats[];
+
 /* Bytes per read() and per decompressed piece. 256 KiB measured best: larger falls out of the second-level cache. */
 #define FORMAT_BUFFER (256 * 1024)
 
