@@ -230,6 +230,13 @@ static void store_columns(const Creation *creation, InventoryTable *table) {
     }
 }
 
+static void set_partition(Ddl *ddl, InventoryTable *table, DdlName parent) {
+    Arena *arena = ddl->inventory->arena;
+    table->partition = true;
+    table->parent_schema = arena_strdup(arena, parent.schema);
+    table->parent = arena_strdup(arena, parent.name);
+}
+
 void ddl_table_create(Ddl *ddl, Tokens *tokens, bool unlogged, bool foreign) {
     Creation creation = {.ddl = ddl};
     if (!ddl_name_qualified(ddl, tokens, &creation.name))
@@ -238,9 +245,12 @@ void ddl_table_create(Ddl *ddl, Tokens *tokens, bool unlogged, bool foreign) {
     if (!ddl_add_relation(ddl, foreign ? "FOREIGN TABLE" : "TABLE", foreign ? 'f' : 'r', creation.name))
         return;
     InventoryTable facts = {.kind = foreign ? 'f' : 'r', .unlogged = unlogged};
+    DdlName parent = {0};
     if (token_accept(tokens, "partition")) {
         token_accept(tokens, "of");
-        facts.partition = true;
+        Tokens ahead = *tokens;
+        if (ddl_name_qualified(ddl, &ahead, &parent))
+            ddl_name_resolve(ddl, &parent);
         inherit(&creation, tokens);
     } else if (token_accept(tokens, "of")) {
         DdlName type;
@@ -252,7 +262,8 @@ void ddl_table_create(Ddl *ddl, Tokens *tokens, bool unlogged, bool foreign) {
     InventoryTable *table = ddl_table_of(ddl, creation.name);
     table->kind = facts.kind;
     table->unlogged = facts.unlogged;
-    table->partition = facts.partition;
+    if (parent.name != NULL)
+        set_partition(ddl, table, parent);
     if (facts.kind == 'p')
         table->count = INVENTORY_EXACT; /* the rows are its partitions' */
     if (facts.unknown_why != NULL)
@@ -298,14 +309,14 @@ static void action_alter_column(Ddl *ddl, Tokens *tokens, DdlName table) {
         read_generated(ddl, tokens, table, column);
 }
 
-static void action_attach(Ddl *ddl, Tokens *tokens) {
+static void action_attach(Ddl *ddl, Tokens *tokens, DdlName parent) {
     DdlName child;
     if (!token_accept(tokens, "partition") || !ddl_name_qualified(ddl, tokens, &child))
         return;
     ddl_name_resolve(ddl, &child);
     const DdlRelation *relation = ddl_relation_find(ddl, child.schema, child.name);
     if (relation != NULL && strstr(relation->kind, "TABLE") != NULL)
-        ddl_table_of(ddl, child)->partition = true;
+        set_partition(ddl, ddl_table_of(ddl, child), parent);
 }
 
 static bool accept_row_security(Tokens *tokens) {
@@ -323,7 +334,7 @@ void ddl_table_action(Ddl *ddl, Tokens *tokens, DdlName table) {
     else if (token_accept(tokens, "alter"))
         action_alter_column(ddl, tokens, table);
     else if (token_accept(tokens, "attach"))
-        action_attach(ddl, tokens);
+        action_attach(ddl, tokens, table);
     else if (token_accept(tokens, "enable") && accept_row_security(tokens))
         ddl_table_of(ddl, table)->row_security = true;
     else if (token_accept(tokens, "disable") && accept_row_security(tokens))

@@ -133,6 +133,7 @@ InventoryTable *inventory_table(Inventory *inventory, const char *database, cons
     table->schema = copy(inventory->arena, schema);
     table->name = copy(inventory->arena, name);
     table->kind = 'r';
+    table->parent_schema = table->parent = "";
     table->unknown_why = "not counted";
     index_add(inventory->arena, index, &key, inventory->tables.count - 1);
     return table;

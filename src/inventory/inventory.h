@@ -33,10 +33,11 @@ typedef struct InventoryTable {
     const char *database, *schema, *name;
     char kind; /* pg_class.relkind: 'r' table, 'p' partitioned, 'f' foreign, 'm' materialised view */
     bool unlogged;
-    bool partition;       /* is a partition of another table */
-    bool row_security;    /* ENABLE ROW LEVEL SECURITY */
-    bool extension_owned; /* live: belongs to an extension (pg_dump leaves its rows out) */
-    bool has_data;        /* backup: there is a data section for it; live: it can hold rows */
+    bool partition;                     /* is a partition of another table: */
+    const char *parent_schema, *parent; /* that table, "" when it is not known */
+    bool row_security;                  /* ENABLE ROW LEVEL SECURITY */
+    bool extension_owned;               /* live: belongs to an extension (pg_dump leaves its rows out) */
+    bool has_data;                      /* backup: there is a data section for it; live: it can hold rows */
     InventoryCount count;
     uint64_t rows;           /* meaningful unless count is INVENTORY_UNKNOWN */
     const char *unknown_why; /* set when count is INVENTORY_UNKNOWN */

@@ -22,6 +22,8 @@ enum {
     KIND,
     PERSISTENCE,
     PARTITION,
+    PARENT_SCHEMA,
+    PARENT,
     ROW_SECURITY,
     HIDES,
     MEMBER_OF,
@@ -37,9 +39,11 @@ enum {
 /* relispartition came with 10. row_security_active answers for our role as row_security = off would: are rows hidden?
  */
 static const char *tables_sql(Arena *arena, int version) {
+    const char *partition = version >= 100000 ? "c.relispartition" : "false";
     return arena_printf(
         arena,
-        "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, %s, c.relrowsecurity,"
+        "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, %s, coalesce(pn.nspname, ''), "
+        "coalesce(p.relname, ''), c.relrowsecurity,"
         " CASE WHEN c.relrowsecurity THEN row_security_active(c.oid) ELSE false END, " MEMBER(
             "pg_class", "c.oid") ","
                                  " (SELECT coalesce(e.extcondition[i.n], '') FROM pg_extension e, "
@@ -49,9 +53,12 @@ static const char *tables_sql(Arena *arena, int version) {
                                  "has_table_privilege(c.oid, 'SELECT'),"
                                  " pg_get_userbyid(c.relowner)"
                                  " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                 " LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND %s"
+                                 " LEFT JOIN pg_class p ON p.oid = h.inhparent"
+                                 " LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace"
                                  " WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND " USER_SCHEMA
                                  " ORDER BY c.oid",
-        version >= 100000 ? "c.relispartition" : "false");
+        partition, partition);
 }
 
 static bool is_true(const PGresult *result, int row, int column) {
@@ -91,6 +98,8 @@ static void add_table(const LiveSession *session, Inventory *inventory, const PG
     table->kind = PQgetvalue(result, row, KIND)[0];
     table->unlogged = PQgetvalue(result, row, PERSISTENCE)[0] == 'u';
     table->partition = is_true(result, row, PARTITION);
+    table->parent_schema = arena_strdup(inventory->arena, PQgetvalue(result, row, PARENT_SCHEMA));
+    table->parent = arena_strdup(inventory->arena, PQgetvalue(result, row, PARENT));
     table->row_security = is_true(result, row, ROW_SECURITY);
     table->extension_owned = is_true(result, row, MEMBER_OF) && !configuration;
     table->has_data = table->kind == 'r';

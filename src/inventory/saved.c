@@ -56,6 +56,10 @@ static void put_table(Arena *arena, json_t *array, const InventoryTable *table) 
     json_put_text(object, "kind", (Text){.at = &table->kind, .length = 1});
     put_true(object, "unlogged", table->unlogged);
     put_true(object, "partition", table->partition);
+    if (table->parent[0] != '\0') {
+        put_name(arena, object, "parent_schema", table->parent_schema);
+        put_name(arena, object, "parent", table->parent);
+    }
     put_true(object, "row_security", table->row_security);
     put_true(object, "extension_owned", table->extension_owned);
     put_true(object, "has_data", table->has_data);
@@ -270,6 +274,8 @@ static void read_table(const Item *item) {
     table->kind = kind[0];
     table->unlogged = get_bool(item, "unlogged");
     table->partition = get_bool(item, "partition");
+    table->parent_schema = get_name(item, "parent_schema");
+    table->parent = get_name(item, "parent");
     table->row_security = get_bool(item, "row_security");
     table->extension_owned = get_bool(item, "extension_owned");
     /* A report does not say: a table of kind r can hold rows. */
