@@ -79,10 +79,17 @@ typedef struct Tally {
     double worst; /* largest drift of a compared table */
     const char *worst_name;
     const char *unknown_why; /* of the first */
-    /* Rows of partitions in a dump made with --load-via-partition-root, which says only their root. */
-    bool routed;
-    InventoryTable routed_live, routed_backup;
 } Tally;
+
+/* A partitioned table is compared as one, all partitions together: which of them holds a row is a matter of storage,
+ * and a dump made with --load-via-partition-root does not even say. */
+typedef struct Group {
+    const InventoryTable *root; /* of live */
+    InventoryTable live, backup;
+    bool in_backup; /* at least a part of it */
+} Group;
+
+typedef LIST(Group) Groups;
 
 typedef struct Pair {
     const char *name;
@@ -177,39 +184,80 @@ static void add_rows(InventoryTable *total, const InventoryTable *table) {
         total->count = INVENTORY_ESTIMATE;
 }
 
-static bool is_routed(const Backup *backup) {
-    LIST_EACH (const InventoryTable, table, backup->inventory->tables) {
-        if (table->kind == 'p' && table->count != INVENTORY_UNKNOWN && table->rows > 0)
-            return true;
+static Group *group_of(CheckContext *context, Groups *groups, const InventoryTable *root) {
+    LIST_EACH (Group, group, *groups) {
+        if (group->root == root)
+            return group;
     }
-    return false;
+    InventoryTable none = *root;
+    none.count = INVENTORY_EXACT;
+    none.rows = 0;
+    Group *group = LIST_PUSH(context->arena, *groups);
+    *group = (Group){.root = root, .live = none, .backup = none};
+    return group;
+}
+
+/* The table as a whole has its own verdict; a single partition that is empty is worth a warning. */
+static void look_at_partition(CheckContext *context, CheckResult *result, const InventoryTable *live,
+                              const InventoryTable *backup) {
+    if (backup->count != INVENTORY_EXACT || backup->rows > 0 || live->count != INVENTORY_EXACT || live->rows == 0)
+        return;
+    CheckFinding graded = check_graded(&emptied, CHECK_WARNING);
+    const char *name = inventory_table_text(context->arena, live);
+    Finding *finding = check_report(context, result, &graded, name,
+                                    "%s, a partition, is empty in the backup and has %s in the live database", name,
+                                    rows_text(context->arena, live));
+    finding->expected = rows_text(context->arena, live);
+    finding->found = rows_text(context->arena, backup);
+}
+
+/* All rows stand with the root in the dump. */
+static bool routed(const CheckContext *context, const InventoryTable *root) {
+    const InventoryTable *found = scope_in_backup(context, root);
+    return found != NULL && found->count != INVENTORY_UNKNOWN && found->rows > 0;
+}
+
+static void add_to_group(CheckContext *context, CheckResult *result, Groups *groups, const InventoryTable *live) {
+    const InventoryTable *root = scope_root(context->live, live), *found = scope_in_backup(context, live);
+    Group *group = group_of(context, groups, root);
+    if (live->kind == 'r' || live->kind == 'p')
+        add_rows(&group->live, live);
+    if (found == NULL)
+        return;
+    InventoryTable backup = as_restored(found);
+    group->in_backup = true;
+    add_rows(&group->backup, &backup);
+    if (live != root && live->kind == 'r' && !(found->rows == 0 && routed(context, root)))
+        look_at_partition(context, result, live, &backup);
 }
 
 /* Unlogged tables may be left out of a dump (--no-unlogged-table-data), as a crash would empty them: not_tested says
  * so. */
 static void visit(CheckContext *context, CheckResult *result, const InventoryTable *live, Tally *tally) {
     const InventoryTable *found = scope_in_backup(context, live);
-    if (found == NULL || live->extension_owned || scope_ignored(context, live))
+    if (found == NULL || live->kind != 'r' || (!found->has_data && found->unlogged))
         return;
     InventoryTable backup = as_restored(found);
-    if (tally->routed && (live->kind == 'p' || live->partition)) {
-        add_rows(&tally->routed_live, live);
-        add_rows(&tally->routed_backup, &backup);
-    } else if (live->kind == 'r' && (found->has_data || !found->unlogged)) {
-        Pair pair = {.name = inventory_table_text(context->arena, live), .live = live, .backup = &backup};
-        compare(context, result, &pair, tally);
-    }
+    Pair pair = {.name = inventory_table_text(context->arena, live), .live = live, .backup = &backup};
+    compare(context, result, &pair, tally);
 }
 
 static void visit_all(CheckContext *context, CheckResult *result, Tally *tally) {
-    tally->routed = is_routed(context->backup);
-    InventoryTable none = {.schema = "", .name = "", .count = INVENTORY_EXACT};
-    tally->routed_live = tally->routed_backup = none;
-    LIST_EACH (const InventoryTable, live, context->live->tables)
-        visit(context, result, live, tally);
-    Pair pair = {.name = "all partitions together", .live = &tally->routed_live, .backup = &tally->routed_backup};
-    if (tally->routed)
-        compare(context, result, &pair, tally);
+    Groups groups = {0};
+    LIST_EACH (const InventoryTable, live, context->live->tables) {
+        if (live->extension_owned || scope_ignored(context, live))
+            continue;
+        if (live->kind == 'p' || live->partition)
+            add_to_group(context, result, &groups, live);
+        else
+            visit(context, result, live, tally);
+    }
+    LIST_EACH (const Group, group, groups) {
+        Pair pair = {
+            .name = inventory_table_text(context->arena, group->root), .live = &group->live, .backup = &group->backup};
+        if (group->in_backup)
+            compare(context, result, &pair, tally);
+    }
 }
 
 static void look_for_gone(CheckContext *context, CheckResult *result) {

@@ -140,14 +140,40 @@ bool scope_has_critical(CheckContext *context) {
     return scope_of(context)->has_critical;
 }
 
-bool scope_is_critical(CheckContext *context, const InventoryTable *table) {
-    const Scope *scope = scope_of(context);
+/* Partitions of partitions are bounded: a hostile backup may claim a circle. */
+const InventoryTable *scope_root(const Inventory *inventory, const InventoryTable *table) {
+    for (int depth = 0; depth < 32 && table->partition && table->parent[0] != '\0'; depth++) {
+        const InventoryTable *parent =
+            inventory_find_table(inventory, table->database, table->parent_schema, table->parent);
+        if (parent == NULL)
+            break;
+        table = parent;
+    }
+    return table;
+}
+
+static bool is_named(const Scope *scope, const InventoryTable *table) {
     for (size_t at = 0; at < scope->critical.count; at++) {
         const InventoryTable *critical = scope->critical.items[at];
         if (strcmp(critical->schema, table->schema) == 0 && strcmp(critical->name, table->name) == 0)
             return true;
     }
-    return !scope->has_critical;
+    return false;
+}
+
+bool scope_is_critical(CheckContext *context, const InventoryTable *table) {
+    const Scope *scope = scope_of(context);
+    if (!scope->has_critical || is_named(scope, table))
+        return true;
+    /* Remembered tables do not know their parents: the same table in the backup or in live does. */
+    const Inventory *sides[] = {context->live, context->backup == NULL ? NULL : context->backup->inventory};
+    for (size_t side = 0; side < sizeof(sides) / sizeof(sides[0]); side++) {
+        const InventoryTable *found =
+            sides[side] == NULL ? NULL : inventory_find_table(sides[side], table->database, table->schema, table->name);
+        if (found != NULL && is_named(scope, scope_root(sides[side], found)))
+            return true;
+    }
+    return false;
 }
 
 double scope_tolerance(CheckContext *context, const InventoryTable *table, double otherwise) {

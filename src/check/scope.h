@@ -21,7 +21,10 @@ bool scope_matches(const char *pattern, const char *name);
 bool scope_ignored(CheckContext *context, const InventoryTable *table);
 bool scope_schema_ignored(CheckContext *context, const char *schema);
 
-/* True when the list of critical tables names it, or when there is no list: then every table counts. */
+/* The table that a partition is, in the end, a part of; any other table is its own root. */
+const InventoryTable *scope_root(const Inventory *inventory, const InventoryTable *table);
+
+/* True when the list of critical tables names it or its root, or when there is no list: then every table counts. */
 bool scope_is_critical(CheckContext *context, const InventoryTable *table);
 bool scope_has_critical(CheckContext *context);
 

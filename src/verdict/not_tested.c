@@ -76,11 +76,23 @@ static const char *unchecked_bytes(const Backup *backup) {
     return NULL;
 }
 
+/* Only a script says whether it was taken with --enable-row-security; counts against live tell in any case. */
+static bool may_lack_hidden_rows(const CheckContext *context) {
+    bool secured = false;
+    LIST_EACH (const InventoryTable, table, context->backup->inventory->tables)
+        secured |= table->row_security;
+    return secured && context->live == NULL && strcmp(context->backup->format, "script") != 0;
+}
+
 static void add_of_bytes(CheckContext *context, Report *report) {
     const Backup *backup = context->backup;
     const char *why = unchecked_bytes(backup);
     if (why != NULL && !report->attested)
         add(report, "Single flipped bytes", why);
+    if (may_lack_hidden_rows(context))
+        add(report, "Rows that row-level security may have hidden from the dump",
+            "an archive does not tell whether it was taken with --enable-row-security; counts against the live "
+            "database do");
     if (backup->insert_style)
         add(report, "Digests of the rows",
             "rows stand as INSERT statements, which have no COPY text to take a digest of");

@@ -78,17 +78,29 @@ static Time time_of(Arena *arena, const DirectoryEntry *entry) {
     return when;
 }
 
+typedef struct Candidate {
+    Time taken_at;
+    size_t position; /* among the entries, which are in the order of their files' times */
+} Candidate;
+
 static int order_newest_first(const void *a, const void *b) {
-    const DirectoryEntry *left = a, *right = b;
-    return (left->modified < right->modified) - (left->modified > right->modified);
+    const Candidate *left = a, *right = b;
+    if (left->taken_at != right->taken_at)
+        return left->taken_at < right->taken_at ? 1 : -1;
+    return left->position < right->position ? -1 : 1; /* archives state whole seconds */
 }
 
 static void sort_by_time_taken(Arena *arena, DirectoryEntries *entries) {
     if (entries->count < 2)
         return;
-    LIST_EACH (DirectoryEntry, entry, *entries)
-        entry->modified = time_of(arena, entry);
-    qsort(entries->items, entries->count, sizeof(*entries->items), order_newest_first);
+    Candidate *candidates = ARENA_ARRAY(arena, Candidate, entries->count);
+    for (size_t at = 0; at < entries->count; at++)
+        candidates[at] = (Candidate){.taken_at = time_of(arena, &entries->items[at]), .position = at};
+    qsort(candidates, entries->count, sizeof(*candidates), order_newest_first);
+    DirectoryEntry *sorted = ARENA_ARRAY(arena, DirectoryEntry, entries->count);
+    for (size_t at = 0; at < entries->count; at++)
+        sorted[at] = entries->items[candidates[at].position];
+    entries->items = sorted;
 }
 
 static void add(Arena *arena, Selection *out, const char *path, const Err *obstacle) {

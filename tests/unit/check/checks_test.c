@@ -258,17 +258,63 @@ static void live_is_another(World *w) {
 static void gone_from_live(World *w) {
     drop_last_table(w->live);
 }
+static void partition(Inventory *inventory, const char *name, uint64_t rows) {
+    InventoryTable *table = world_table(inventory, "public", name, rows);
+    table->partition = true;
+    table->parent_schema = "public";
+    table->parent = "calls";
+}
+/* calls, with 100 rows in each of two partitions */
+static void partitioned(World *w) {
+    Inventory *sides[] = {w->dump, w->live};
+    for (size_t side = 0; side < 2; side++) {
+        world_table(sides[side], "public", "calls", 0)->kind = 'p';
+        partition(sides[side], "calls_1", 100);
+        partition(sides[side], "calls_2", 100);
+    }
+}
+static void partition_drifts(World *w) { /* 15 % of one, 7.5 % of all */
+    partitioned(w);
+    partition(w->dump, "calls_1", 85);
+}
+static void partitions_drift(World *w) {
+    partition_drifts(w);
+    partition(w->dump, "calls_2", 85);
+    world_set(w, "critical", "calls");
+}
+static void partition_empty(World *w) {
+    partitioned(w);
+    partition(w->dump, "calls_1", 0);
+    partition(w->live, "calls_1", 10);
+}
+static void partition_missing(World *w) {
+    partitioned(w);
+    partition(w->live, "calls_3", 10);
+}
+static void partition_missing_full(World *w) {
+    partitioned(w);
+    partition(w->live, "calls_3", 200);
+}
+static void partition_uncounted(World *w) {
+    partitioned(w);
+    inventory_table(w->live, "", "public", "calls_2")->count = INVENTORY_UNKNOWN;
+}
 static void partition_routed(World *w) {
-    InventoryTable *root = world_table(w->dump, "public", "calls", 30);
-    root->kind = 'p';
-    root = world_table(w->live, "public", "calls", 0);
-    root->kind = 'p';
-    world_table(w->dump, "public", "calls_1", 0)->partition = true;
-    world_table(w->live, "public", "calls_1", 30)->partition = true;
+    partitioned(w);
+    inventory_table(w->dump, "", "public", "calls")->rows = 200;
+    partition(w->dump, "calls_1", 0);
+    partition(w->dump, "calls_2", 0);
 }
 static void partition_routed_lossy(World *w) {
     partition_routed(w);
-    inventory_table(w->live, "", "public", "calls_1")->rows = 60;
+    inventory_table(w->dump, "", "public", "calls")->rows = 100;
+}
+static void partition_in_circles(World *w) {
+    partitioned(w);
+    InventoryTable *root = inventory_table(w->live, "", "public", "calls");
+    root->partition = true;
+    root->parent_schema = "public";
+    root->parent = "calls_1";
 }
 static void live_has_more(World *w) {
     world_table(w->live, "public", "invoices", 9);
@@ -532,9 +578,18 @@ static const Case cases[] = {
     {"live is another database", live_is_another, "row-counts", CHECK_UNKNOWN, "table-gone-from-live", CHECK_NOTICE,
      "auth.users"},
     {"gone from live", gone_from_live, "row-counts", NOTES("table-gone-from-live", "auth.users")},
+    {"partitioned", partitioned, "row-counts", HOLDS},
+    {"partition drifts", partition_drifts, "row-counts", HOLDS},
+    {"partitions drift", partitions_drift, "row-counts", FAILS("row-count-drift", "public.calls")},
+    {"partition empty", partition_empty, "row-counts", WARNS("table-emptied", "public.calls_1")},
+    {"partition missing", partition_missing, "row-counts", HOLDS},
+    {"partition missing: structure", partition_missing, "structure", WARNS("table-missing", "public.calls_3")},
+    {"partition missing and full", partition_missing_full, "row-counts", FAILS("row-count-drift", "public.calls")},
+    {"partition uncounted", partition_uncounted, "row-counts", CHECK_UNKNOWN, "rows-not-counted", CHECK_NOTICE,
+     "public.calls"},
     {"partitions routed", partition_routed, "row-counts", HOLDS},
-    {"partitions routed, lossy", partition_routed_lossy, "row-counts",
-     FAILS("row-count-drift", "all partitions together")},
+    {"partitions routed, lossy", partition_routed_lossy, "row-counts", FAILS("row-count-drift", "public.calls")},
+    {"partitions in circles", partition_in_circles, "row-counts", HOLDS},
     {"live has more", live_has_more, "structure", FAILS("table-missing", "public.invoices")},
     {"live has an empty partition", live_has_empty_partition, "structure",
      WARNS("table-missing", "public.calls_2026_12")},
