@@ -60,7 +60,7 @@ def test_good_backup_against_live(lifeboat, voice_agent, voice_agent_dump, schem
 
 
 def test_every_format_gives_the_same_inventory(lifeboat, voice_agent, tmp_path, schema):
-    made = {"custom": ["-Fc"], "plain-custom": ["-Fc", "-Z0"], "directory": ["-Fd"], "tar": ["-Ft"]}
+    made = {"custom": ["-Fc"], "plain-custom": ["-Fc", "-Z0"], "directory": ["-Fd"], "tar": ["-Ft"], "script": []}
     seen = {}
     for name, arguments in made.items():
         path = voice_agent.dump(tmp_path / name, *arguments)
@@ -125,6 +125,12 @@ def test_a_folder_without_backups(lifeboat, tmp_path, content, schema):
     result = lifeboat("verify", place, "--json")
     schema.validate(result.json)
     assert result.status == 1 and result.finding_ids == ["backup-missing"] and result.json["backup"] is None
+
+
+def test_globals_beside_a_dump_are_no_backup(lifeboat, server, folder):
+    server.dumpall(folder / "globals.sql", "--globals-only")
+    result = lifeboat("verify", folder, "--json")
+    assert result.status == 0 and result.json["backup"]["format"] == "custom", result
 
 
 # ---- bad input ----

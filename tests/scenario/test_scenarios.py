@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: PostgreSQL
+"""Every finding, provoked from a good backup. See README.md."""
+import importlib.util
+import pathlib
+import sys
+
+import pytest
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER))
+
+from world import World, findings  # noqa: E402
+
+IDS = sorted(p.parent.name for p in FOLDER.glob("*/scenario.py"))
+WEIGHT = ["notice", "warning", "failure"]
+VERDICTS = {"failure": ("fail", 1), "warning": ("warn", 0), "notice": ("pass", 0), "unknown": ("unknown", 2)}
+
+
+def load(finding):
+    path = FOLDER / finding / "scenario.py"
+    spec = importlib.util.spec_from_file_location("scenario_" + finding.replace("-", "_"), path)
+    scenario = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scenario)
+    assert scenario.__doc__, f"{path} does not say what happens"
+    return scenario
+
+
+@pytest.fixture
+def world(request, lifeboat, server, voice_agent, tmp_path):
+    scenario = load(request.param)
+    made = World(lifeboat, server, voice_agent, tmp_path / "backups", scenario)
+    if hasattr(scenario, "prepare"):
+        scenario.prepare(made)
+    if made.backup is None:
+        made.dump()
+    made.finding, made.scenario = request.param, scenario
+    yield made
+    for undo in getattr(made, "undo", []):
+        undo()
+
+
+@pytest.mark.parametrize("world", IDS, indirect=True)
+def test_scenario(world):
+    severity = getattr(world.scenario, "SEVERITY", "failure")
+    verdict, status = VERDICTS[getattr(world.scenario, "VERDICT", severity)]
+
+    control = world.verify()
+    assert control.status == 0 and control.json["verdict"] == "pass", f"the control does not pass\n{control}"
+    assert findings(control, "warning", "failure") == [], control
+    assert world.finding not in findings(control, "notice"), f"the control has the finding already\n{control}"
+
+    world.scenario.provoke(world)
+
+    result = world.verify()
+    assert (result.json["verdict"], result.status) == (verdict, status), result
+    noticed = set(findings(control, "notice"))
+    weighty = WEIGHT[WEIGHT.index(severity):]
+    assert set(findings(result, *weighty)) - noticed == {world.finding}, result
+    assert severity in {f["severity"] for f in result.json["findings"] if f["id"] == world.finding}, result
+    if verdict == "fail":
+        assert result.json["next_step"], result
+    explained = world.lifeboat("explain", world.finding)
+    assert explained.status == 0 and world.finding in explained.stdout

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: PostgreSQL
+"""A database, a good backup of it, and what can happen to them."""
+import os
+import pathlib
+import re
+import shutil
+import time
+
+
+class World:
+    def __init__(self, lifeboat, server, database, folder, scenario):
+        self.lifeboat = lifeboat
+        self.server = server
+        self.database = database
+        self.folder = folder
+        self.format = getattr(scenario, "FORMAT", ["-Fc"])
+        self.target = getattr(scenario, "TARGET", False)
+        self.arguments = list(getattr(scenario, "ARGUMENTS", []))
+        self.against = database.conninfo if getattr(scenario, "LIVE", False) else None
+        self.environment = {}
+        self.number = 0
+        self.backup = None
+        folder.mkdir()
+
+    # ---- backups ----
+
+    def dump(self, *arguments, database=None):
+        """A new backup, which becomes the one that is verified."""
+        self.number += 1
+        self.backup = self.folder / f"{self.number}.dump"
+        (database or self.database).dump(self.backup, *self.format, *arguments)
+        return self.backup
+
+    def dump_over(self, *arguments, database=None):
+        """The backup as it would be with other arguments, or of another database."""
+        if self.backup.is_dir():
+            shutil.rmtree(self.backup)
+        else:
+            self.backup.unlink()
+        (database or self.database).dump(self.backup, *self.format, *arguments)
+        self.settle()
+
+    def settle(self):
+        """Nothing was written to the backup just now: one that is damaged and fresh would be looked at twice."""
+        files = [self.backup, *self.backup.iterdir()] if self.backup.is_dir() else [self.backup]
+        for path in files:
+            os.utime(path, (time.time() - 60, time.time() - 60))
+
+    # ---- damage ----
+
+    @property
+    def bytes(self):
+        return self.backup.read_bytes()
+
+    def write(self, content):
+        self.backup.write_bytes(content)
+        self.settle()
+
+    def cut(self, part):
+        content = self.bytes
+        self.write(content[:int(len(content) * part)])
+
+    def flip(self, part, length=4):
+        """Bytes at that part of the file turned over."""
+        content = bytearray(self.bytes)
+        at = int(len(content) * part)
+        for offset in range(at, at + length):
+            content[offset] ^= 0xff
+        self.write(bytes(content))
+
+    def replace(self, old, new, count=-1):
+        """One text for another of the same length, which must be there."""
+        content = self.bytes
+        assert len(old) == len(new) and old in content, f"{old!r} is not in the backup"
+        self.write(content.replace(old, new, count))
+
+    def rewrite(self, pattern, replacement):
+        """As replace, with a regular expression of bytes; the length must not change."""
+        content = self.bytes
+        changed, count = re.subn(pattern, replacement, content, count=1)
+        assert count == 1 and len(changed) == len(content), f"{pattern!r} is not in the backup"
+        self.write(changed)
+
+    def data_files(self):
+        """Of a directory-format dump: the files that hold rows, largest first."""
+        return sorted(self.backup.glob("[0-9]*.dat*"), key=lambda p: -p.stat().st_size)
+
+    # ---- verification ----
+
+    def at(self, seconds):
+        """The clock of later verifications, relative to now."""
+        self.environment["LIFEBOAT_NOW"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+    def verify(self):
+        arguments = list(self.arguments)
+        if self.target:
+            against = f"against = {self.against}\n" if self.against else ""
+            self.lifeboat.configure(f"[target app]\npath = {self.folder}\n{against}")
+            arguments += ["--target", "app"]
+        else:
+            arguments.append(self.backup)
+            if self.against:
+                arguments += ["--against", self.against]
+        return self.lifeboat("verify", "--json", *arguments, env=self.environment)
+
+
+def findings(result, *severities):
+    return sorted({f["id"] for f in result.json["findings"] if f["severity"] in severities})
+
+
+FOLDER = pathlib.Path(__file__).resolve().parent
