@@ -21,8 +21,8 @@ typedef struct Source {
 } Source;
 
 typedef struct Slot {
-    char bytes[FORMAT_BUFFER];
-    size_t length; /* 0: the end */
+    uint8_t bytes[FORMAT_BUFFER];
+    Text plain; /* of them; empty: the end */
 } Slot;
 
 /* Between the reading thread and the understanding one. */
@@ -114,20 +114,30 @@ static void stop(Ring *ring) {
 }
 
 /* Collects small pieces, so that the threads meet once for a full buffer. */
-static Err *fill(Ring *ring, Slot *slot, Text *left) {
-    slot->length = 0;
-    while (slot->length < sizeof(slot->bytes)) {
+static Err *fill_copied(Source *source, Slot *slot, Text *left) {
+    size_t filled = 0;
+    while (filled < sizeof(slot->bytes)) {
         if (left->length == 0)
-            TRY(source_next(ring->source, left));
+            TRY(source_next(source, left));
         if (left->length == 0)
-            return NULL;
-        size_t room = sizeof(slot->bytes) - slot->length;
+            break;
+        size_t room = sizeof(slot->bytes) - filled;
         size_t length = left->length < room ? left->length : room;
-        memcpy(slot->bytes + slot->length, left->at, length);
-        slot->length += length;
+        memcpy(slot->bytes + filled, left->at, length);
+        filled += length;
         *left = text_slice(*left, length, left->length);
     }
+    slot->plain = (Text){.at = (const char *)slot->bytes, .length = filled};
     return NULL;
+}
+
+/* Bytes that are not compressed are read into the slot itself. */
+static Err *fill(Source *source, Slot *slot, Text *left) {
+    slot->plain = (Text){0};
+    if (source->packed != &unpack_none)
+        return fill_copied(source, slot, left);
+    source->thread->buffer = slot->bytes;
+    return source_next(source, &slot->plain);
 }
 
 static void *read_ahead(void *context) {
@@ -137,10 +147,9 @@ static void *read_ahead(void *context) {
         Slot *slot = slot_to_fill(ring);
         if (slot == NULL)
             return NULL;
-        ring->err = fill(ring, slot, &left);
-        if (ring->err != NULL)
-            slot->length = 0;
-        bool end = slot->length == 0;
+        ring->err = fill(ring->source, slot, &left);
+        bool end = slot->plain.length == 0 || ring->err != NULL;
+        slot->plain.length = end ? 0 : slot->plain.length;
         slot_is_full(ring);
         if (end)
             return NULL;
@@ -150,9 +159,9 @@ static void *read_ahead(void *context) {
 static Err *take_all(Ring *ring, ScriptReader *reader) {
     for (;;) {
         const Slot *slot = slot_to_empty(ring);
-        if (slot->length == 0)
+        if (slot->plain.length == 0)
             return ring->err;
-        TRY(script_reader_feed(reader, (Text){.at = slot->bytes, .length = slot->length}));
+        TRY(script_reader_feed(reader, slot->plain));
         slot_is_empty(ring);
     }
 }

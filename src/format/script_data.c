@@ -4,8 +4,11 @@
 
 #include "format/script_parts.h"
 
-/* INSERT heads longer than this are parsed each time. */
-enum { HEAD_MAXIMUM = 64 * 1024 };
+/* INSERT heads longer than this are parsed each time. Longer names than this are announced by no dump (NAMEDATALEN is
+ * 64). */
+enum { HEAD_MAXIMUM = 64 * 1024, NAME_MAXIMUM = 1024 };
+
+static const char *const without_rows = "the script announces its rows and does not have them";
 
 static InventoryTable *table_at(ScriptReader *reader, size_t position) {
     return &reader->inventory->tables.items[position];
@@ -14,16 +17,6 @@ static InventoryTable *table_at(ScriptReader *reader, size_t position) {
 static size_t position_of(ScriptReader *reader, const DdlTarget *target) {
     const InventoryTable *table = inventory_table(reader->inventory, target->database, target->schema, target->name);
     return (size_t)(table - reader->inventory->tables.items);
-}
-
-static const char *name_of(ScriptReader *reader, size_t position) {
-    return inventory_table_text(reader->arena, table_at(reader, position));
-}
-
-static void table_defect(ScriptReader *reader, BackupDefectKind kind, size_t position, const char *message) {
-    const char *name = name_of(reader, position);
-    BackupDefect defect = {.kind = kind, .where = name, .table = name};
-    format_defect(reader->thread, &defect, "%s", message);
 }
 
 /* Unknown once is unknown for good: what comes later cannot make the sum right. */
@@ -51,7 +44,9 @@ void script_data_start(ScriptReader *reader) {
     ScriptData *data = &reader->data;
     *data = (ScriptData){.copy = copy_new(reader->thread->scratch),
                          .head = buf_new(reader->thread->scratch, HEAD_MAXIMUM),
-                         .head_table = SIZE_MAX};
+                         .head_table = SIZE_MAX,
+                         .schema = buf_new(reader->thread->scratch, NAME_MAXIMUM),
+                         .name = buf_new(reader->thread->scratch, NAME_MAXIMUM)};
 }
 
 /* ---- announcements ---- */
@@ -61,8 +56,8 @@ void script_data_start(ScriptReader *reader) {
 static size_t owner_of_rows(ScriptReader *reader, size_t target) {
     ScriptData *data = &reader->data;
     DdlTarget announced;
-    if (table_at(reader, target)->kind != 'p' || data->schema == NULL ||
-        !ddl_table_named(reader->ddl, data->schema, data->name, &announced))
+    if (table_at(reader, target)->kind != 'p' || !data->waiting ||
+        !ddl_table_named(reader->ddl, data->schema->at, data->name->at, &announced))
         return target;
     return position_of(reader, &announced);
 }
@@ -71,27 +66,32 @@ static size_t owner_of_rows(ScriptReader *reader, size_t target) {
  * two it is shows at the end. */
 static void settle(ScriptReader *reader) {
     ScriptData *data = &reader->data;
-    if (data->schema == NULL)
+    if (!data->waiting)
         return;
+    data->waiting = false;
     DdlTarget announced;
-    (void)ddl_table_named(reader->ddl, data->schema, data->name, &announced);
-    *LIST_PUSH(reader->thread->scratch, data->without_rows) = position_of(reader, &announced);
-    data->schema = NULL;
+    (void)ddl_table_named(reader->ddl, data->schema->at, data->name->at, &announced);
+    size_t position = position_of(reader, &announced);
+    InventoryTable *table = table_at(reader, position);
+    if (table->has_data || table->unknown_why == without_rows)
+        return;
+    table->unknown_why = without_rows;
+    *LIST_PUSH(reader->thread->scratch, data->without_rows) = position;
 }
 
 void script_data_announce(ScriptReader *reader, Text schema, Text name) {
     ScriptData *data = &reader->data;
     settle(reader);
+    buf_clear(data->schema);
+    buf_clear(data->name);
     data->announced = true;
-    data->schema = text_dup(reader->thread->scratch, schema);
-    data->name = text_dup(reader->thread->scratch, name);
+    data->waiting = buf_text(data->schema, schema) && buf_text(data->name, name);
     data->head_table = SIZE_MAX;
     data->inserted_last = false;
 }
 
 static void rows_seen(ScriptReader *reader) {
-    ScriptData *data = &reader->data;
-    data->schema = NULL;
+    reader->data.waiting = false;
     reader->backup->row_security_on |= ddl_row_security(reader->ddl);
 }
 
@@ -106,8 +106,8 @@ void script_data_copy_statement(ScriptReader *reader, const SqlStatement *statem
         return; /* COPY ... TO */
     data->table = known ? owner_of_rows(reader, position_of(reader, &target)) : SIZE_MAX;
     if (known && !target.from_stdin) {
-        table_defect(reader, BACKUP_DEFECT_MISSING, data->table,
-                     "its rows are in a file that is not part of the script");
+        script_reader_table_defect(reader, BACKUP_DEFECT_MISSING, data->table,
+                                   "its rows are in a file that is not part of the script");
         set_unknown(reader, data->table, "its rows are in a file that is not part of the script");
     }
     if (!follows)
@@ -128,7 +128,8 @@ static void store_copy(ScriptReader *reader, const CopyResult *result) {
     InventoryTable *table = table_at(reader, data->table);
     bool first = !table->has_data;
     if (!first && table->kind != 'p')
-        table_defect(reader, BACKUP_DEFECT_UNEXPECTED, data->table, "a second block of rows for the same table");
+        script_reader_table_defect(reader, BACKUP_DEFECT_UNEXPECTED, data->table,
+                                   "a second block of rows for the same table");
     add_rows(reader, data->table, result->rows);
     table->bytes += result->bytes;
     table->digested = first || table->digested;
@@ -147,7 +148,8 @@ static void end_copy(ScriptReader *reader) {
         return;
     }
     if (result->problem != COPY_FINE)
-        table_defect(reader, BACKUP_DEFECT_COPY, data->table, copy_problem_text(reader->arena, result, data->width));
+        script_reader_table_defect(reader, BACKUP_DEFECT_COPY, data->table,
+                                   copy_problem_text(script_reader_work(reader), result, data->width));
     store_copy(reader, result);
 }
 
@@ -181,17 +183,18 @@ static bool find_target(ScriptReader *reader, const SqlInsert *insert) {
 
 /* NULL when the rows fit the columns, else what is wrong. */
 static const char *misfit(ScriptReader *reader, const SqlInsert *insert) {
+    Arena *arena = script_reader_work(reader);
     const ScriptData *data = &reader->data;
     uint64_t columns = table_at(reader, data->head_table)->columns.count;
     if (insert->widest == 0)
         return NULL; /* DEFAULT VALUES */
     if (insert->narrowest != insert->widest)
-        return arena_printf(reader->arena, "an INSERT at %s has rows of %" PRIu64 " and of %" PRIu64 " values",
-                            script_reader_place(reader, insert->head.offset), insert->narrowest, insert->widest);
+        return arena_printf(arena, "an INSERT at %s has rows of %" PRIu64 " and of %" PRIu64 " values",
+                            script_reader_place(arena, insert->head.offset), insert->narrowest, insert->widest);
     if (data->head_columns > 0 ? insert->widest == data->head_columns : columns == 0 || insert->widest <= columns)
         return NULL;
-    return arena_printf(reader->arena, "an INSERT at %s has %" PRIu64 " values for %" PRIu64 " columns",
-                        script_reader_place(reader, insert->head.offset), insert->widest,
+    return arena_printf(arena, "an INSERT at %s has %" PRIu64 " values for %" PRIu64 " columns",
+                        script_reader_place(arena, insert->head.offset), insert->widest,
                         data->head_columns > 0 ? data->head_columns : columns);
 }
 
@@ -213,14 +216,15 @@ void script_data_insert(ScriptReader *reader, const SqlInsert *insert) {
                     insert->query ? "a query fills it when the script is restored"
                                   : "its INSERT statements are damaged");
         if (!insert->query)
-            table_defect(reader, BACKUP_DEFECT_COPY, data->head_table,
-                         arena_printf(reader->arena, "the INSERT at %s is not well-formed",
-                                      script_reader_place(reader, insert->head.offset)));
+            script_reader_table_defect(reader, BACKUP_DEFECT_COPY, data->head_table,
+                                       arena_printf(script_reader_work(reader),
+                                                    "the INSERT at byte %" PRIu64 " is not well-formed",
+                                                    insert->head.offset));
         return;
     }
     const char *wrong = misfit(reader, insert);
     if (wrong != NULL)
-        table_defect(reader, BACKUP_DEFECT_COPY, data->head_table, wrong);
+        script_reader_table_defect(reader, BACKUP_DEFECT_COPY, data->head_table, wrong);
     add_rows(reader, data->head_table, insert->rows);
 }
 
@@ -245,8 +249,8 @@ static void finish_announced(ScriptReader *reader) {
             add_rows(reader, *position, 0);
             continue;
         }
-        table_defect(reader, BACKUP_DEFECT_MISSING, *position, "the script announces its rows and does not have them");
-        set_unknown(reader, *position, "the script announces its rows and does not have them");
+        script_reader_table_defect(reader, BACKUP_DEFECT_MISSING, *position, without_rows);
+        set_unknown(reader, *position, without_rows);
     }
 }
 
@@ -271,27 +275,22 @@ static void finish_untouched(ScriptReader *reader, const char *cut) {
     }
 }
 
-const char *script_data_open_table(ScriptReader *reader, const SqlEnd *end) {
+size_t script_data_open_table(ScriptReader *reader, const SqlEnd *end) {
     const ScriptData *data = &reader->data;
     DdlTarget target;
     if (data->copying)
-        return data->table == SIZE_MAX ? NULL : name_of(reader, data->table);
-    if (end->open == SQL_OPEN_NOTHING || !ddl_data_target(reader->ddl, end->statement.text, &target))
-        return NULL;
-    return name_of(reader, position_of(reader, &target));
+        return data->table;
+    /* Before VALUES the name of the table may be cut itself. */
+    bool inserts = end->rows && ddl_data_target(reader->ddl, end->statement.text, &target);
+    return inserts ? owner_of_rows(reader, position_of(reader, &target)) : SIZE_MAX;
 }
 
 void script_data_finish(ScriptReader *reader, const char *cut, const SqlEnd *end) {
     ScriptData *data = &reader->data;
-    if (data->copying) {
-        uint64_t rows = copy_finish(data->copy)->rows;
-        if (data->table != SIZE_MAX)
-            set_unknown(reader, data->table, arena_printf(reader->arena, "%s, after %" PRIu64 " rows", cut, rows));
-    }
-    DdlTarget target;
-    if (cut != NULL && ddl_data_target(reader->ddl, end->statement.text, &target))
-        set_unknown(reader, position_of(reader, &target), cut);
-    else if (cut != NULL && data->inserted_last)
+    size_t open = script_data_open_table(reader, end);
+    if (cut != NULL && open != SIZE_MAX)
+        set_unknown(reader, open, cut);
+    if (cut != NULL && data->inserted_last && data->head_table != SIZE_MAX)
         set_unknown(reader, data->head_table, cut);
     if (cut == NULL)
         settle(reader);

@@ -101,30 +101,6 @@ static bool is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r' || byte == '\f';
 }
 
-bool script_guess(Text head) {
-    static const char mark[] = "\xEF\xBB\xBF";
-    Text rest = text_starts(head, mark) ? text_slice(head, strlen(mark), head.length) : head;
-    if (memchr(head.at == NULL ? "" : head.at, '\0', head.length) != NULL)
-        return false;
-    while (rest.length > 0) {
-        if (is_blank(rest.at[0])) {
-            rest = text_slice(rest, 1, rest.length);
-            continue;
-        }
-        Text behind, line = text_cut(rest, '\n', &behind);
-        if (line.at[0] == '\\')
-            return is_command(text_trim(line));
-        if (!text_starts(line, "--"))
-            return reads_as_statement(rest);
-        if (is_banner(line))
-            return true;
-        rest = behind;
-    }
-    return false;
-}
-
-/* ---- strangers ---- */
-
 typedef struct Stranger {
     const char *begins;
     size_t length;
@@ -175,4 +151,29 @@ const char *script_guess_stranger(Text head, bool *other) {
         return stranger->what;
     }
     return NULL;
+}
+
+bool script_guess(Text head) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    Text rest = text_starts(head, mark) ? text_slice(head, strlen(mark), head.length) : head;
+    bool other;
+    if (script_guess_stranger(head, &other) != NULL)
+        return false;
+    while (rest.length > 0) {
+        if (is_blank(rest.at[0])) {
+            rest = text_slice(rest, 1, rest.length);
+            continue;
+        }
+        Text behind, line = text_cut(rest, '\n', &behind);
+        if (memchr(line.at, '\0', line.length) != NULL)
+            return false;
+        if (line.at[0] == '\\')
+            return is_command(text_trim(line));
+        if (!text_starts(line, "--"))
+            return reads_as_statement(rest);
+        if (is_banner(line))
+            return true;
+        rest = behind;
+    }
+    return false;
 }

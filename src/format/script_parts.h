@@ -24,15 +24,16 @@ typedef struct ScriptData {
     bool inserted_last;    /* rows came by INSERT after the last COPY, into head_table */
 
     /* "Data for Name: ..." */
-    bool announced;     /* one was seen at all */
-    const char *schema; /* of the last one; NULL when its rows have come */
-    const char *name;
+    bool announced;            /* one was seen at all */
+    bool waiting;              /* the last one's rows have not come */
+    Buf *schema, *name;        /* of the last one */
     LIST(size_t) without_rows; /* tables announced, and no rows came */
 } ScriptData;
 
 struct ScriptReader {
     FormatThread *thread;
-    Arena *arena; /* the thread's: for messages */
+    Arena *work; /* for what is not kept: script_reader_work */
+    uint64_t defects;
     Backup *backup;
     Inventory *inventory;
     Sql *sql;
@@ -54,9 +55,16 @@ struct ScriptReader {
 };
 
 /* ---- script_reader.c ---- */
+/* An arena for messages on their way to a defect. What is placed in it stays until the next statement. */
+Arena *script_reader_work(ScriptReader *reader);
 /* "byte 4711": where a statement stands. */
-const char *script_reader_place(ScriptReader *reader, uint64_t offset);
-void script_reader_defect(ScriptReader *reader, BackupDefectKind kind, uint64_t offset, const char *message);
+const char *script_reader_place(Arena *arena, uint64_t offset);
+/* Adds a defect at an offset, or of a table (its position). A script can have any number of them, and nobody reads more
+ * than some: false when it is one too many. */
+bool script_reader_defect(ScriptReader *reader, BackupDefectKind kind, uint64_t offset, const char *message);
+bool script_reader_table_defect(ScriptReader *reader, BackupDefectKind kind, size_t table, const char *message);
+/* What the rest of the message says of a statement: its beginning, printable. */
+const char *script_reader_quote(ScriptReader *reader, Text statement);
 
 /* ---- script_data.c ---- */
 void script_data_start(ScriptReader *reader);
@@ -68,8 +76,8 @@ void script_data_insert(ScriptReader *reader, const SqlInsert *insert);
 void script_data_removed(ScriptReader *reader, Text statement);
 /* "Data for Name: name; ... Schema: schema" */
 void script_data_announce(ScriptReader *reader, Text schema, Text name);
-/* The table that the script ends in the middle of, printable; NULL when it is none. */
-const char *script_data_open_table(ScriptReader *reader, const SqlEnd *end);
+/* The table in whose rows the script ends; SIZE_MAX when it is none. */
+size_t script_data_open_table(ScriptReader *reader, const SqlEnd *end);
 /* The script is over; `cut`: not as it should, so the rows of the last table may not be all. `why` is for people. */
 void script_data_finish(ScriptReader *reader, const char *cut, const SqlEnd *end);
 

@@ -12,21 +12,56 @@
 /* A script can \connect to any number of databases; of more than these it is not believed. */
 enum { DATABASES_MAXIMUM = 10000 };
 
-const char *script_reader_place(ScriptReader *reader, uint64_t offset) {
-    return arena_printf(reader->arena, "byte %" PRIu64, offset);
+/* Temporary memory is given back when there is this much of it. */
+enum { WORK_MAXIMUM = 256 * 1024, DEFECTS_MAXIMUM = 50 };
+
+Arena *script_reader_work(ScriptReader *reader) {
+    if (reader->work != NULL && arena_used(reader->work) > WORK_MAXIMUM) {
+        arena_free(reader->work);
+        reader->work = NULL;
+    }
+    if (reader->work == NULL)
+        reader->work = arena_child(reader->thread->scratch);
+    return reader->work;
 }
 
-void script_reader_defect(ScriptReader *reader, BackupDefectKind kind, uint64_t offset, const char *message) {
-    BackupDefect defect = {.kind = kind, .where = script_reader_place(reader, offset)};
+const char *script_reader_place(Arena *arena, uint64_t offset) {
+    return arena_printf(arena, "byte %" PRIu64, offset);
+}
+
+bool script_reader_defect(ScriptReader *reader, BackupDefectKind kind, uint64_t offset, const char *message) {
+    if (reader->defects++ >= DEFECTS_MAXIMUM)
+        return false;
+    BackupDefect defect = {.kind = kind, .where = script_reader_place(reader->thread->arena, offset)};
     format_defect(reader->thread, &defect, "%s", message);
+    return true;
+}
+
+bool script_reader_table_defect(ScriptReader *reader, BackupDefectKind kind, size_t table, const char *message) {
+    if (reader->defects++ >= DEFECTS_MAXIMUM)
+        return false;
+    const char *name = inventory_table_text(reader->thread->arena, &reader->inventory->tables.items[table]);
+    BackupDefect defect = {.kind = kind, .where = name, .table = name};
+    format_defect(reader->thread, &defect, "%s", message);
+    return true;
+}
+
+const char *script_reader_quote(ScriptReader *reader, Text statement) {
+    return text_quote(script_reader_work(reader), statement, 60);
+}
+
+/* "what: statement" */
+static void statement_defect(ScriptReader *reader, BackupDefectKind kind, const SqlStatement *statement,
+                             const char *what) {
+    const char *quoted = script_reader_quote(reader, statement->text);
+    script_reader_defect(reader, kind, statement->offset, arena_printf(reader->work, "%s: %s", what, quoted));
 }
 
 /* Something stands behind the closing line: said once. */
 static void look_behind_end(ScriptReader *reader, const SqlStatement *statement) {
     if (reader->ended && !reader->told)
-        script_reader_defect(reader, BACKUP_DEFECT_UNEXPECTED, statement->offset,
-                             arena_printf(reader->arena, "something stands behind the closing line of the script: %s",
-                                          text_quote(reader->arena, statement->text, 60)));
+        statement_defect(reader, BACKUP_DEFECT_UNEXPECTED, statement,
+                         "something stands behind the closing line of the script");
     reader->told |= reader->ended;
 }
 
@@ -130,12 +165,10 @@ static void connect_to(ScriptReader *reader, const char *database) {
 
 static Err *on_command(void *context, const SqlStatement *command, bool inside) {
     ScriptReader *reader = context;
-    Meta meta = meta_read(reader->arena, command->text);
+    Meta meta = meta_read(script_reader_work(reader), command->text);
     if (inside || meta.kind == META_UNKNOWN) {
-        script_reader_defect(reader, BACKUP_DEFECT_UNEXPECTED, command->offset,
-                             arena_printf(reader->arena, "%s: %s",
-                                          inside ? "a line that belongs to no statement" : "no command that psql knows",
-                                          text_quote(reader->arena, command->text, 60)));
+        statement_defect(reader, BACKUP_DEFECT_UNEXPECTED, command,
+                         inside ? "a line that belongs to no statement" : "no command that psql knows");
         return NULL;
     }
     if (meta.kind != META_HARMLESS)
@@ -145,9 +178,8 @@ static Err *on_command(void *context, const SqlStatement *command, bool inside) 
             connect_to(reader, meta.database);
         sql_standard_strings(reader->sql, true);
     } else if (meta.kind == META_INCLUDE) {
-        script_reader_defect(
-            reader, BACKUP_DEFECT_MISSING, command->offset,
-            arena_printf(reader->arena, "\\%s reads another file, which is not part of this backup", meta.name));
+        statement_defect(reader, BACKUP_DEFECT_MISSING, command,
+                         "this reads another file, which is not part of the backup");
     }
     return NULL;
 }
@@ -226,15 +258,10 @@ static Err *on_statement(void *context, const SqlStatement *statement) {
     Token first = token_next(&tokens);
     look_behind_end(reader, statement);
     if (!is_statement(&first))
-        script_reader_defect(reader, BACKUP_DEFECT_UNEXPECTED, statement->offset,
-                             arena_printf(reader->arena, "this is no SQL statement: %s",
-                                          text_quote(reader->arena, statement->text, 60)));
+        statement_defect(reader, BACKUP_DEFECT_UNEXPECTED, statement, "this is no SQL statement");
     else if (statement->oversized)
-        script_reader_defect(
-            reader, BACKUP_DEFECT_DECODE, statement->offset,
-            arena_printf(reader->arena, "a statement of %s, more than lifeboat reads (%zu MiB), was not understood: %s",
-                         file_size_text(reader->arena, statement->length), SQL_STATEMENT_MAXIMUM >> 20,
-                         text_quote(reader->arena, statement->text, 60)));
+        statement_defect(reader, BACKUP_DEFECT_DECODE, statement,
+                         "a statement of more bytes than lifeboat reads (8 MiB)");
     else
         read_statement(reader, statement, first, tokens);
     return NULL;
@@ -259,7 +286,6 @@ ScriptReader *script_reader_new(FormatThread *thread) {
     ScriptReader *reader = ARENA_NEW(thread->scratch, ScriptReader);
     Backup *backup = thread->reading->backup;
     *reader = (ScriptReader){.thread = thread,
-                             .arena = thread->arena,
                              .backup = backup,
                              .inventory = backup->inventory,
                              .ddl = ddl_new(thread->scratch, backup->inventory),
@@ -280,38 +306,39 @@ Err *script_reader_feed(ScriptReader *reader, Text plain) {
     return sql_feed(reader->sql, plain);
 }
 
-static void cut_defect(ScriptReader *reader, const SqlEnd *end, const char *message) {
-    const char *table = script_data_open_table(reader, end);
-    BackupDefect defect = {.kind = BACKUP_DEFECT_TRUNCATED,
-                           .where = table != NULL ? table : script_reader_place(reader, end->bytes),
-                           .table = table};
-    format_defect(reader->thread, &defect, "%s", message);
+/* The script ends, or cannot be read on, in this place. */
+static void cut_defect(ScriptReader *reader, BackupDefectKind kind, const SqlEnd *end, const char *message) {
+    size_t table = script_data_open_table(reader, end);
+    reader->defects = 0; /* that it is cut is said, whatever else there is */
+    if (table != SIZE_MAX)
+        script_reader_table_defect(reader, kind, table, message);
+    else
+        script_reader_defect(reader, kind, end->bytes, message);
 }
 
 /* Why the script is not whole, as a clause for people; NULL when it is. Adds the defect. */
 static const char *judge_end(ScriptReader *reader, const SqlEnd *end) {
-    if (end->open != SQL_OPEN_NOTHING || reader->data.copying) {
-        cut_defect(
-            reader, end,
-            arena_printf(reader->arena, "the script ends %s, at byte %" PRIu64, sql_open_text(end->open), end->bytes));
+    Arena *work = script_reader_work(reader);
+    if (end->open != SQL_OPEN_NOTHING) {
+        cut_defect(reader, BACKUP_DEFECT_TRUNCATED, end,
+                   arena_printf(work, "the script ends %s, at byte %" PRIu64, sql_open_text(end->open), end->bytes));
         return "the script ends before its rows do";
     }
     if (reader->dump_open || reader->cluster_open) {
-        cut_defect(reader, end,
-                   arena_printf(reader->arena,
-                                "the script ends without the line \"PostgreSQL database %sdump complete\"",
+        cut_defect(reader, BACKUP_DEFECT_TRUNCATED, end,
+                   arena_printf(work, "the script ends without the line \"PostgreSQL database %sdump complete\"",
                                 reader->dump_open ? "" : "cluster "));
         return "the script ends before its rows do";
     }
     if (reader->ends == 0 && !reader->reset) {
         cut_defect(
-            reader, end,
+            reader, BACKUP_DEFECT_TRUNCATED, end,
             "nothing shows that the script is complete: it has neither pg_dump's closing line nor a RESET ALL at "
             "its end (keep the comments that pg_dump writes: supabase db dump --keep-comments)");
         return "the script may end before its rows do";
     }
     if (reader->transaction)
-        cut_defect(reader, end, "the script ends inside a transaction: psql would undo it");
+        cut_defect(reader, BACKUP_DEFECT_TRUNCATED, end, "the script ends inside a transaction: psql would undo it");
     return NULL;
 }
 
@@ -354,11 +381,9 @@ Err *script_reader_finish(ScriptReader *reader, const UnpackDamage *damage) {
     TRY(sql_finish(reader->sql, &end));
     const char *cut = NULL;
     if (damage != NULL) {
-        const char *table = script_data_open_table(reader, &end);
-        BackupDefect defect = {.kind = damage->kind,
-                               .where = table != NULL ? table : script_reader_place(reader, end.bytes),
-                               .table = table};
-        format_defect(reader->thread, &defect, "%s, at byte %" PRIu64 " of the script", damage->message, end.bytes);
+        cut_defect(reader, damage->kind, &end,
+                   arena_printf(script_reader_work(reader), "%s, at byte %" PRIu64 " of the script", damage->message,
+                                end.bytes));
         cut = "the script cannot be read to its end";
     } else {
         cut = judge_end(reader, &end);

@@ -35,7 +35,7 @@ void ddl_add_owner(Ddl *ddl, const char *kind, const char *schema, const char *n
     inventory_owner(ddl->inventory, &object);
     DdlRelation *relation = schema[0] == '\0' ? NULL : ddl_relation_find(ddl, schema, name);
     if (relation != NULL)
-        relation->owner = arena_strdup(ddl->arena, owner);
+        relation->owner = ddl_relation_name(ddl, owner);
 }
 
 bool ddl_add_relation(Ddl *ddl, const char *kind, char relkind, DdlName name) {
@@ -43,7 +43,7 @@ bool ddl_add_relation(Ddl *ddl, const char *kind, char relkind, DdlName name) {
         return false;
     ddl_add_object(ddl, kind, name.schema, "", name.name);
     DdlRelation *relation = ddl_relation_add(ddl, kind, name.schema, name.name);
-    relation->owner = arena_strdup(ddl->arena, owner_from_entry(ddl, kind));
+    relation->owner = ddl_relation_name(ddl, owner_from_entry(ddl, kind));
     if (relkind == '\0')
         return true;
     InventoryTable *table = ddl_table_of(ddl, name);
@@ -236,7 +236,7 @@ Ddl *ddl_new(Arena *arena, Inventory *inventory) {
 }
 
 void ddl_database(Ddl *ddl, const char *database) {
-    ddl->database = arena_strdup(ddl->inventory->arena, database);
+    ddl->database = ddl_relation_name(ddl, database);
     start_session(ddl);
 }
 

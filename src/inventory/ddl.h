@@ -49,7 +49,7 @@ void ddl_apply_entry(Ddl *ddl, const DdlEntry *entry);
 /* Where "COPY t (a, b) FROM stdin" or "INSERT INTO t (a, b)" puts rows. The table is added when unknown. */
 typedef struct DdlTarget {
     const char *database, *schema, *name; /* find it with inventory_table */
-    LIST(const char *) columns;           /* as stated; empty when not stated */
+    LIST(const char *) columns;           /* as stated; empty when not stated; valid until the next target */
     bool from_stdin;                      /* COPY ... FROM stdin */
     bool plain;                           /* COPY in text format with default delimiter, null and no header */
     bool oids;                            /* COPY ... WITH OIDS: an oid before the columns (before PostgreSQL 12) */

@@ -25,12 +25,11 @@ static bool read_plain(Tokens *tokens) {
 static bool read_columns(Ddl *ddl, Tokens *tokens, DdlTarget *out) {
     if (!token_accept_symbol(tokens, '('))
         return true;
-    Arena *arena = ddl->inventory->arena;
     do {
         const char *name;
         if (!ddl_name_read(ddl, tokens, &name) || out->columns.count == COLUMNS_MAXIMUM)
             return false;
-        *LIST_PUSH(arena, out->columns) = arena_strdup(arena, name);
+        *LIST_PUSH(ddl->target, out->columns) = arena_strdup(ddl->target, name);
     } while (token_accept_symbol(tokens, ','));
     return token_accept_symbol(tokens, ')');
 }
@@ -58,30 +57,44 @@ static bool read_insert(Ddl *ddl, Tokens *tokens, DdlName *name, DdlTarget *out)
     return read_columns(ddl, tokens, out);
 }
 
-static bool held_by(const DdlTarget *target, const char *column) {
-    for (size_t at = 0; at < target->columns.count; at++)
-        if (strcmp(target->columns.items[at], column) == 0)
+typedef LIST(const char *) Names;
+
+static bool names_hold(const Names *names, const char *name) {
+    for (size_t at = 0; at < names->count; at++)
+        if (strcmp(names->items[at], name) == 0)
             return true;
     return false;
 }
 
+static bool names_equal(const Names *left, const Names *right) {
+    bool equal = left->count == right->count;
+    for (size_t at = 0; equal && at < left->count; at++)
+        equal = strcmp(left->items[at], right->items[at]) == 0;
+    return equal;
+}
+
 /* The data lists columns as the database had them. A child table whose parent got a column later is created with
  * another order, and the order of the data is the one to compare with. */
-static void order_columns(InventoryTable *table, const DdlTarget *target) {
-    if (table->columns.count != target->columns.count)
+static void order_columns(InventoryTable *table) {
+    const Names stated = {.items = table->copy_columns.items, .count = table->copy_columns.count};
+    if (table->columns.count != stated.count)
         return;
     for (size_t at = 0; at < table->columns.count; at++)
-        if (!held_by(target, table->columns.items[at]))
+        if (!names_hold(&stated, table->columns.items[at]))
             return;
-    memcpy(table->columns.items, target->columns.items, target->columns.count * sizeof(*table->columns.items));
+    memcpy(table->columns.items, stated.items, stated.count * sizeof(*stated.items));
 }
 
 static void state_columns(Ddl *ddl, InventoryTable *table, const DdlTarget *target) {
     Arena *arena = ddl->inventory->arena;
-    order_columns(table, target);
+    const Names stated = {.items = target->columns.items, .count = target->columns.count};
+    const Names known = {.items = table->copy_columns.items, .count = table->copy_columns.count};
+    if (names_equal(&stated, &known))
+        return;
     table->copy_columns.count = 0;
-    for (size_t at = 0; at < target->columns.count; at++)
-        *LIST_PUSH(arena, table->copy_columns) = target->columns.items[at];
+    for (size_t at = 0; at < stated.count; at++)
+        *LIST_PUSH(arena, table->copy_columns) = ddl_relation_name(ddl, stated.items[at]);
+    order_columns(table);
 }
 
 static bool read_target(Ddl *ddl, Tokens *tokens, DdlTarget *out) {
@@ -128,6 +141,8 @@ static bool with_work(Ddl *ddl, Text statement, DdlTarget *out,
                       bool (*read)(Ddl *ddl, Tokens *tokens, DdlTarget *out)) {
     Tokens tokens = token_start(statement, ddl->standard_strings);
     *out = (DdlTarget){.width = -1};
+    arena_free(ddl->target);
+    ddl->target = arena_child(ddl->arena);
     ddl->work = arena_new();
     bool known = read(ddl, &tokens, out);
     arena_free(ddl->work);

@@ -34,7 +34,9 @@ struct Ddl {
     bool standard_strings, row_security;
     const char *entry_schema, *entry_owner, *entry_desc; /* of the archive entry being read; NULL in scripts */
     DdlRelations relations;
-    Sql *sql; /* for text that holds several statements */
+    DdlRelations names; /* of ddl_relation_name */
+    Arena *target;      /* what ddl_data_target gave last */
+    Sql *sql;           /* for text that holds several statements */
 };
 
 /* A possibly qualified name; schema is NULL when it is not. */
@@ -54,6 +56,9 @@ InventoryTable *ddl_table_of(Ddl *ddl, DdlName name);
 /* ---- ddl_relation.c ---- */
 DdlRelation *ddl_relation_find(Ddl *ddl, const char *schema, const char *name);
 DdlRelation *ddl_relation_add(Ddl *ddl, const char *kind, const char *schema, const char *name);
+/* The string, kept as long as the inventory: a script may say the same name any number of times, and it is stored once.
+ */
+const char *ddl_relation_name(Ddl *ddl, const char *name);
 
 /* ---- ddl_name.c: reading ---- */
 /* A word or a quoted name; what it is called. False, and nothing read, when something else comes. */

@@ -12,7 +12,7 @@ enum { PATH_MAXIMUM = 64 };
 static void add_to_path(Ddl *ddl, const char *schema) {
     if (ddl->path.count < PATH_MAXIMUM && strcmp(schema, "pg_catalog") != 0 && strcmp(schema, "$user") != 0 &&
         schema[0] != '\0')
-        *LIST_PUSH(ddl->arena, ddl->path) = arena_strdup(ddl->arena, schema);
+        *LIST_PUSH(ddl->arena, ddl->path) = ddl_relation_name(ddl, schema);
 }
 
 /* "public, pg_catalog" as one string, or as a list of words and strings. */
@@ -43,7 +43,7 @@ static bool is_off(Ddl *ddl, Tokens *tokens) {
 static void set_encoding(Ddl *ddl, Tokens *tokens) {
     Token token = token_next(tokens);
     if (token.kind != TOKEN_END)
-        ddl->encoding = arena_strdup(ddl->arena, token_value(ddl->work, &token, ddl->standard_strings));
+        ddl->encoding = ddl_relation_name(ddl, token_value(ddl->work, &token, ddl->standard_strings));
 }
 
 void ddl_setting_set(Ddl *ddl, Tokens *tokens) {

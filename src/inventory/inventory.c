@@ -174,7 +174,9 @@ bool inventory_owner(Inventory *inventory, const InventoryObject *given) {
     size_t position = index_find(inventory, &((Lookup *)inventory->lookup)->objects, &key);
     if (position == SIZE_MAX)
         return false;
-    inventory->objects.items[position].owner = copy(inventory->arena, object.owner);
+    const char **owner = &inventory->objects.items[position].owner;
+    if (strcmp(*owner, object.owner) != 0)
+        *owner = copy(inventory->arena, object.owner);
     return true;
 }
 

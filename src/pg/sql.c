@@ -205,34 +205,34 @@ static Err *end_statement(Sql *sql, const char *at) {
     return NULL;
 }
 
-static bool word_is(const Sql *sql, const char *word) {
-    size_t length = strlen(word);
-    return sql->word_length == length && memcmp(sql->word, word, length) == 0;
+/* Called for every word of the script: the lengths are constants. */
+static inline bool word_is(const Sql *sql, Text word) {
+    return sql->word_length == word.length && memcmp(sql->word, word.at, word.length) == 0;
 }
 
 static void first_word(Sql *sql) {
-    sql->first = word_is(sql, "create") ? FIRST_CREATE
-                 : word_is(sql, "copy") ? FIRST_COPY
-                 : word_is(sql, "set")  ? FIRST_SET
-                                        : FIRST_OTHER;
-    if (word_is(sql, "insert"))
+    sql->first = word_is(sql, TEXT("create")) ? FIRST_CREATE
+                 : word_is(sql, TEXT("copy")) ? FIRST_COPY
+                 : word_is(sql, TEXT("set"))  ? FIRST_SET
+                                              : FIRST_OTHER;
+    if (word_is(sql, TEXT("insert")))
         sql->values = values_start();
 }
 
 /* Semicolons inside a BEGIN ATOMIC ... END body do not end CREATE FUNCTION. CASE ends with END too. */
 static void routine_word(Sql *sql) {
     bool opening = sql->words == 1 || (sql->words == 3 && !sql->routine);
-    if (opening && sql->first == FIRST_CREATE && (word_is(sql, "function") || word_is(sql, "procedure")))
+    if (opening && sql->first == FIRST_CREATE && (word_is(sql, TEXT("function")) || word_is(sql, TEXT("procedure"))))
         sql->routine = true;
     if (!sql->routine || sql->parens > 0)
         return;
     if (sql->blocks == 0)
-        sql->blocks = sql->begin && word_is(sql, "atomic") ? 1 : 0;
-    else if (word_is(sql, "case"))
+        sql->blocks = sql->begin && word_is(sql, TEXT("atomic")) ? 1 : 0;
+    else if (word_is(sql, TEXT("case")))
         sql->blocks++;
-    else if (word_is(sql, "end"))
+    else if (word_is(sql, TEXT("end")))
         sql->blocks--;
-    sql->begin = word_is(sql, "begin");
+    sql->begin = word_is(sql, TEXT("begin"));
 }
 
 /* Behind VALUES: what was kept is the head, without that word, and the rows are not kept. */
@@ -385,8 +385,8 @@ static Err *in_word(Sql *sql, const char **at, const char *end) {
     if (here == end)
         return NULL;
     sql->state = NORMAL;
-    bool escapes = word_is(sql, "e");
-    if (*here == '\'' && (escapes || word_is(sql, "b") || word_is(sql, "x"))) {
+    bool escapes = word_is(sql, TEXT("e"));
+    if (*here == '\'' && (escapes || word_is(sql, TEXT("b")) || word_is(sql, TEXT("x")))) {
         token(sql, here);
         sql->state = escapes ? ESCAPE_STRING : STRING;
         (*at)++;
@@ -747,6 +747,7 @@ Err *sql_finish(Sql *sql, SqlEnd *end) {
     *end = (SqlEnd){.open = open_of(sql), .bytes = sql->base, .nul = sql->nul, .nul_offset = sql->nul_offset};
     if (sql->begun) {
         sql->mark = NULL;
+        end->rows = sql->values.phase >= VALUES_BEFORE_ROW && sql->values.phase <= VALUES_TAIL;
         end->statement = (SqlStatement){.text = buf_view(sql->kept),
                                         .oversized = sql->dropped,
                                         .offset = sql->start,

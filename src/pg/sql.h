@@ -80,9 +80,10 @@ typedef enum SqlOpen {
 typedef struct SqlEnd {
     SqlOpen open;
     SqlStatement statement; /* the open statement's beginning; empty when there is none; valid until the next call */
-    uint64_t bytes;         /* of the whole script */
-    bool nul;               /* a NUL byte stands outside COPY data: psql would lose the rest of its line */
-    uint64_t nul_offset;    /* the first one */
+    bool rows; /* it is an INSERT, and the script ended behind its VALUES: the statement's text is the whole head */
+    uint64_t bytes;      /* of the whole script */
+    bool nul;            /* a NUL byte stands outside COPY data: psql would lose the rest of its line */
+    uint64_t nul_offset; /* the first one */
 } SqlEnd;
 
 Sql *sql_new(Arena *arena, const SqlSink *sink);
