@@ -247,6 +247,7 @@ typedef struct Place {
     const Config *config;
     const ConfigLine *line;
     const char *origin; /* "/etc/lifeboat/lifeboat.conf:12" */
+    bool look;          /* secrets are passed over */
 } Place;
 
 /* A path in the file means the same from wherever lifeboat is started. */
@@ -327,6 +328,8 @@ static Err *apply_line(const Place *place, const ConfigSection *section, Setting
         row = secret_of_twin(place, settings);
         if (row == NULL)
             return unknown_key(place, section, settings);
+        if (place->look)
+            return NULL;
         if (settings_given(settings, row))
             return err_new(place->arena, ERR_CONFIG, "%s: %s and %s cannot both be set", place->origin, row->name,
                            place->line->key);
@@ -334,6 +337,8 @@ static Err *apply_line(const Place *place, const ConfigSection *section, Setting
     } else if (row->flag_only) {
         return unknown_key(place, section, settings);
     } else if (row->type == OPTION_SECRET) {
+        if (place->look)
+            return NULL;
         if (settings_given(settings, row))
             return err_new(place->arena, ERR_CONFIG, "%s: %s and %s_file cannot both be set", place->origin, row->name,
                            row->name);
@@ -345,13 +350,19 @@ static Err *apply_line(const Place *place, const ConfigSection *section, Setting
     return settings_set(settings, row, value, ERR_CONFIG, place->origin);
 }
 
-Err *config_apply(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings) {
+static Err *apply_section(Place *place, const ConfigSection *section, Settings *settings) {
     LIST_EACH (ConfigLine, line, section->lines) {
-        Place place = {.arena = arena,
-                       .config = config,
-                       .line = line,
-                       .origin = arena_printf(arena, "%s:%d", text_safe(arena, config->path), line->line)};
-        TRY(apply_line(&place, section, settings));
+        place->line = line;
+        place->origin = arena_printf(place->arena, "%s:%d", text_safe(place->arena, place->config->path), line->line);
+        TRY(apply_line(place, section, settings));
     }
     return NULL;
+}
+
+Err *config_apply(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings) {
+    return apply_section(&(Place){.arena = arena, .config = config}, section, settings);
+}
+
+Err *config_apply_to_look(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings) {
+    return apply_section(&(Place){.arena = arena, .config = config, .look = true}, section, settings);
 }

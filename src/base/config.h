@@ -54,4 +54,7 @@ const ConfigSection *config_section(const Config *config, const char *kind, cons
 /* Sets every line of the section; settings must have declared the rows that the section kind allows. */
 Err *config_apply(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings);
 
+/* The same for those who only look and may have no right to the secrets: they are neither read nor set. */
+Err *config_apply_to_look(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings);
+
 #endif

@@ -154,7 +154,7 @@ static Err *run(CommandCall *call) {
     if (settings_flag(call->settings, &as_json) && settings_flag(call->settings, &as_csv))
         return err_new(arena, ERR_USAGE, "--json and --csv exclude each other");
     TRY(command_read_config(call, &config));
-    TRY(store_setup(arena, config, &setup));
+    TRY(store_setup_to_look(arena, config, &setup));
     TRY(store_open(arena, setup.directory, &store));
     if (call->operand_count == 1)
         return show_one(call, store);

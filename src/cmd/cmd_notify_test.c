@@ -10,7 +10,7 @@ static Err *run(CommandCall *call) {
     size_t sent = 0;
     TRY(command_expect_operands(call, 0, 1));
     TRY(command_read_config(call, &config));
-    TRY(store_setup(arena, config, &setup));
+    TRY(store_setup_to_look(arena, config, &setup));
     /* A channel can be tried without a store: all that is lost is the note that it works again. */
     if (store_open(arena, setup.directory, &store) != NULL)
         store = NULL;

@@ -36,6 +36,7 @@ typedef struct Standing {
 typedef LIST(Standing) Standings;
 
 typedef struct Status {
+    const Config *config;
     Standings standings;
     StoreQueue queue;
     bool delivers; /* a PostgreSQL store is configured */
@@ -60,32 +61,37 @@ static const char *state_of(const StoreRun *run, int64_t age, int64_t allowed) {
     return held && !recent && *run->target != '\0' ? "stale" : run->verdict;
 }
 
-static void add_standing(const CommandCall *call, Status *status, const StoreRun *run, const Target *target) {
-    Standing standing = {.target = target->name, .run = run, .state = "never"};
-    standing.allowed = settings_duration(target->settings, settings_find(target->settings, "max_gap"));
+/* `section` NULL: a target that the configuration does not hold. */
+static Err *add_standing(const CommandCall *call, Status *status, const StoreRun *run, const ConfigSection *section) {
+    Standing standing = {.target = section == NULL ? run->target : section->name, .run = run, .state = "never"};
+    Settings *settings = settings_new(call->arena);
+    target_declare(settings);
+    if (section != NULL)
+        TRY(config_apply_to_look(call->arena, status->config, section, settings));
+    standing.allowed = settings_duration(settings, settings_find(settings, "max_gap"));
     if (run != NULL) {
         standing.age = status->now - run->finished_at;
         standing.state = state_of(run, standing.age, standing.allowed);
     }
     *LIST_PUSH(call->arena, status->standings) = standing;
+    return NULL;
 }
 
 /* Targets of the configuration; without any, whatever the store has seen. */
-static Err *list_standings(const CommandCall *call, const Config *config, const StoreRuns *runs, Status *status) {
+static Err *list_standings(const CommandCall *call, const StoreRuns *runs, Status *status) {
     const char *only = settings_text(call->settings, &one_target);
-    Targets targets = {0};
-    TRY(target_load_all(call->arena, config, &targets));
-    LIST_EACH (const Target, target, targets) {
-        if (only == NULL || strcmp(only, target->name) == 0)
-            add_standing(call, status, find_run(runs, target->name), target);
+    bool configured = false;
+    LIST_EACH (const ConfigSection, section, status->config->sections) {
+        if (strcmp(section->kind, "target") != 0)
+            continue;
+        configured = true;
+        if (only == NULL || strcmp(only, section->name) == 0)
+            TRY(add_standing(call, status, find_run(runs, section->name), section));
     }
-    Target unknown = {.settings = settings_new(call->arena)};
-    target_declare(unknown.settings);
     LIST_EACH (const StoreRun, run, *runs) {
-        bool wanted = only == NULL ? targets.count == 0 : strcmp(only, run->target) == 0;
-        unknown.name = run->target;
-        if (wanted && config_section(config, "target", run->target) == NULL)
-            add_standing(call, status, run, &unknown);
+        bool wanted = only == NULL ? !configured : strcmp(only, run->target) == 0;
+        if (wanted && config_section(status->config, "target", run->target) == NULL)
+            TRY(add_standing(call, status, run, NULL));
     }
     if (only != NULL && status->standings.count == 0)
         return err_hint(call->arena,
@@ -286,18 +292,18 @@ static Err *run(CommandCall *call) {
     StoreSetup setup;
     Store *store = NULL;
     StoreRuns runs = {0};
-    Status status = {.now = time_now()};
     TRY(command_expect_operands(call, 0, 0));
     TRY(command_read_config(call, &config));
-    TRY(store_setup(arena, config, &setup));
+    Status status = {.now = time_now(), .config = config};
+    TRY(store_setup_to_look(arena, config, &setup));
     TRY(store_open(arena, setup.directory, &store));
     TRY(store_examine(store, arena)); /* a damaged history must not answer for the backups */
     TRY(store_runs_latest(store, arena, &runs));
     TRY(store_deliver_queue(store, arena, &status.queue));
     TRY(notify_failures(arena, config, store, &status.failures));
-    status.delivers = setup.postgres != NULL;
+    status.delivers = setup.delivers;
     status.store_path = store_path(store);
-    TRY(list_standings(call, config, &runs, &status));
+    TRY(list_standings(call, &runs, &status));
     if (settings_flag(call->settings, &as_json))
         print_json(call, &status);
     else

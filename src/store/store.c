@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include "store/store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,17 +36,30 @@ static const Option postgres_option = {
 
 const Option *const store_options[] = {&directory_option, &postgres_option, NULL};
 
-Err *store_setup(Arena *arena, const Config *config, StoreSetup *out) {
+typedef Err *(*Apply)(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings);
+
+static Err *read_setup(Arena *arena, const Config *config, Apply apply, StoreSetup *out) {
     *out = (StoreSetup){0};
     const ConfigSection *section = config == NULL ? NULL : config_section(config, "store", "");
     if (section == NULL)
         return NULL;
     Settings *settings = settings_new(arena);
     settings_declare(settings, store_options, 2);
-    TRY(config_apply(arena, config, section, settings));
+    TRY(apply(arena, config, section, settings));
     out->directory = settings_text(settings, &directory_option);
     out->postgres = settings_text(settings, &postgres_option);
+    LIST_EACH (const ConfigLine, line, section->lines) {
+        out->delivers |= text_starts(text_of(line->key), postgres_option.name);
+    }
     return NULL;
+}
+
+Err *store_setup(Arena *arena, const Config *config, StoreSetup *out) {
+    return read_setup(arena, config, config_apply, out);
+}
+
+Err *store_setup_to_look(Arena *arena, const Config *config, StoreSetup *out) {
+    return read_setup(arena, config, config_apply_to_look, out);
 }
 
 static Err *default_directory(Arena *arena, const char **out) {
@@ -66,6 +80,17 @@ static Err *default_directory(Arena *arena, const char **out) {
     return NULL;
 }
 
+/* A directory may be reached through links (systemd's StateDirectory with DynamicUser is one); the file itself may not
+ * be one, and SQLite looks for links in the whole path. */
+static Err *resolve(Arena *arena, const char *directory, const char **out) {
+    char *real = realpath(directory, NULL);
+    if (real == NULL)
+        return err_errno(arena, errno, "the directory of the store %s", text_safe(arena, directory));
+    *out = arena_strdup(arena, real);
+    free(real);
+    return NULL;
+}
+
 Err *store_open(Arena *arena, const char *directory, Store **out) {
     if (directory == NULL)
         TRY(default_directory(arena, &directory));
@@ -75,8 +100,8 @@ Err *store_open(Arena *arena, const char *directory, Store **out) {
                         "make it writable for the user lifeboat runs as, or set directory in the [store] section");
     Store *store = ARENA_NEW(arena, Store);
     store->arena = arena;
-    store->directory = arena_strdup(arena, directory);
-    store->path = file_join(arena, directory, "lifeboat.db");
+    TRY(resolve(arena, directory, &store->directory));
+    store->path = file_join(arena, store->directory, "lifeboat.db");
     TRY(store_sqlite_open(store));
     TRY(store_schema_apply(store, store_schema_steps));
     *out = store;

@@ -22,9 +22,13 @@ extern const Option *const store_options[];
 /* What the [store] section says: NULL where it says nothing. ERR_CONFIG when it is wrong. */
 typedef struct StoreSetup {
     const char *directory;
+    bool delivers;        /* a PostgreSQL store is configured */
     const char *postgres; /* conninfo: never show it, see live_label */
 } StoreSetup;
 Err *store_setup(Arena *arena, const Config *config, StoreSetup *out);
+
+/* The same without reading the secret, for those who only look and may have no right to it: `postgres` stays NULL. */
+Err *store_setup_to_look(Arena *arena, const Config *config, StoreSetup *out);
 
 /* `directory` NULL: $LIFEBOAT_STATE, /var/lib/lifeboat for root, else $XDG_STATE_HOME/lifeboat or
  * ~/.local/state/lifeboat. */

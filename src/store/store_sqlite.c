@@ -72,8 +72,10 @@ static Err *create_private(Store *store) {
         close(descriptor);
         return NULL;
     }
-    if (errno == EEXIST)
+    if (errno == EEXIST) {
+        errno = 0; /* SQLite would report it as the reason of a failure of its own */
         return NULL;
+    }
     return system_error(store->arena, store, errno);
 }
 

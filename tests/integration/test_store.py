@@ -474,6 +474,15 @@ def test_status_of_several_targets_is_the_worst(lifeboat):
     assert lifeboat("status", "--target", "absent").status == 2
 
 
+def test_looking_needs_no_secret(lifeboat, tmp_path):
+    remember(lifeboat, verdict="pass", finished_at=int(time.time() * 1e6))
+    lifeboat.configure(f"[target production]\npath = /b\nagainst_file = {tmp_path}/absent\n[store]\npostgres_file ="
+                       f" {tmp_path}/absent\n[notify ops]\ntype = slack\nurl_file = {tmp_path}/absent\n")
+    assert lifeboat("status").status == 0 and lifeboat("status", "--json").json["delivery"]["configured"]
+    assert lifeboat("log").status == 0
+    assert lifeboat("migrate").status == 78 and lifeboat("notify-test").status == 78
+
+
 def test_nothing_yet_and_a_damaged_store_are_no_pass(lifeboat):
     empty = lifeboat("status")
     assert empty.status == 2 and "Nothing has been verified yet" in empty.stdout

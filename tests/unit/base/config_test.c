@@ -213,6 +213,28 @@ static void secrets_in_shared_files_are_refused(void **state) {
     }
 }
 
+/* Whoever may read the file may look, whatever its secrets are; but a wrong key stays wrong. */
+static void looking_needs_no_secret(void **state) {
+    static const struct {
+        const char *line;
+        bool accepted;
+    } cases[] = {
+        {"against = hunter2\nfolder = /b", true}, {"against_file = absent\nfolder = /b", true}, {"againts = x", false}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        Arena *arena = arena_new();
+        Settings *settings = fresh(arena);
+        Config *config = NULL;
+        const char *path = put(arena, "x.conf", arena_printf(arena, "[target t]\n%s\n", cases[i].line), 0644);
+        assert_null(config_read(arena, path, &config));
+        Err *err = config_apply_to_look(arena, config, config_section(config, "target", "t"), settings);
+        assert_true((err == NULL) == cases[i].accepted);
+        assert_null(settings_text(settings, &against));
+        if (cases[i].accepted)
+            assert_string_equal(settings_text(settings, &folder), "/b");
+        arena_free(arena);
+    }
+}
+
 static void relative_paths_belong_to_the_file(void **state) {
     static const struct {
         const char *given, *expected; /* the expected one below `directory` when relative */
@@ -277,8 +299,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_taken_as_they_stand),      cmocka_unit_test(wrong_files_are_refused_by_line),
         cmocka_unit_test(long_lines_are_whole_or_refused),     cmocka_unit_test(sections_are_kept_even_when_empty),
-        cmocka_unit_test(secrets_in_shared_files_are_refused), cmocka_unit_test(relative_paths_belong_to_the_file),
-        cmocka_unit_test(the_first_existing_file_is_found),
+        cmocka_unit_test(secrets_in_shared_files_are_refused), cmocka_unit_test(looking_needs_no_secret),
+        cmocka_unit_test(relative_paths_belong_to_the_file),   cmocka_unit_test(the_first_existing_file_is_found),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -588,6 +588,14 @@ static void directory_is_found(void **state) {
     must(arena, store_open(arena, NULL, &store));
     assert_string_equal(store_path(store), file_join(arena, place->directory, "deep/er/lifeboat.db"));
     unsetenv("LIFEBOAT_STATE");
+    /* Through a link, as systemd makes one; but the file itself is no link. */
+    const char *link = file_join(arena, place->directory, "link");
+    assert_int_equal(symlink("deep/er", link), 0);
+    must(arena, store_open(arena, link, &store));
+    must(arena, store_record(store, sample_report(arena, 1, VERDICT_PASS, at(0)), false));
+    assert_int_equal(symlink("deep/er/lifeboat.db", place->file), 0);
+    assert_non_null(store_open(arena, place->directory, &store));
+    assert_int_equal(unlink(place->file), 0);
     write_file(file_join(arena, place->directory, "file"), "x");
     Err *err = store_open(arena, file_join(arena, place->directory, "file/below"), &store);
     assert_non_null(err);
