@@ -251,6 +251,14 @@ bool check_no_backup(CheckContext *context, CheckResult *result) {
     return true;
 }
 
+bool check_cut_short(const CheckContext *context) {
+    const Backup *backup = context->backup;
+    bool cut = !backup->read_whole;
+    LIST_EACH (const BackupDefect, defect, backup->defects)
+        cut |= defect->kind == BACKUP_DEFECT_TRUNCATED && strcmp(backup->format, "script") == 0;
+    return cut;
+}
+
 bool check_blind(CheckContext *context, CheckResult *result) {
     if (check_no_backup(context, result))
         return true;
@@ -258,7 +266,7 @@ bool check_blind(CheckContext *context, CheckResult *result) {
         check_unknown(context, result, "the backup changed while it was read");
     else if (!context->read_attempted)
         check_unknown(context, result, "the backup was not read");
-    else if (!context->backup->read_whole)
+    else if (check_cut_short(context))
         check_unknown(context, result, "the backup could not be read to its end");
     else
         return false;

@@ -134,6 +134,10 @@ CheckFinding check_graded(const CheckFinding *declared, CheckSeverity severity);
 /* True, and the status is set to unknown, when there is no backup: the reason says why it could not be opened. */
 bool check_no_backup(CheckContext *context, CheckResult *result);
 
+/* True when what stands in the backup may not be all there was: reading stopped, or a script ends too early (an archive
+ * lists its tables at the front, and keeps the list when its data is cut). */
+bool check_cut_short(const CheckContext *context);
+
 /* True, and the status is set, when there is nothing this check could look at: no backup, or one that could not be read
  * to its end or changed while it was read. The first line of most checks. */
 bool check_blind(CheckContext *context, CheckResult *result);

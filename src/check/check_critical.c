@@ -36,8 +36,10 @@ static bool look_for(CheckContext *context, CheckResult *result, const char *wri
     const char *name = text_safe(context->arena, written);
     if (ambiguous) {
         check_unknown(context, result, "%s is in several schemas: write it with its schema", name);
-    } else if (table == NULL && !backup->read_whole) {
+    } else if (table == NULL && check_cut_short(context)) {
         check_unknown(context, result, "%s was not seen, but the backup could not be read to its end", name);
+    } else if (table != NULL && lacks_data(table) && check_cut_short(context)) {
+        check_unknown(context, result, "the backup ends before the rows of %s", name);
     } else if (table == NULL) {
         Finding *finding =
             check_report(context, result, &missing, name, "Critical table %s is missing from the backup", name);

@@ -16,6 +16,14 @@ static const CheckFinding failed = {
 
 static const CheckFinding *const findings[] = {&failed, NULL};
 
+/* What is not there cannot be decoded: that is no pass. */
+static bool lacks_data(const Backup *backup) {
+    bool lacks = false;
+    LIST_EACH (const BackupDefect, defect, backup->defects)
+        lacks |= defect->kind == BACKUP_DEFECT_TRUNCATED || defect->kind == BACKUP_DEFECT_MISSING;
+    return lacks;
+}
+
 static void run(CheckContext *context, CheckResult *result) {
     result->expected = "every byte decodes";
     const Backup *backup = context->backup;
@@ -28,6 +36,8 @@ static void run(CheckContext *context, CheckResult *result) {
         check_unknown(context, result, "reading stopped: %s", err_text(context->arena, context->read_error));
     else if (!backup->read_whole && damaged == 0)
         check_unknown(context, result, "reading stopped before the end of the backup");
+    else if (damaged == 0 && lacks_data(backup))
+        check_unknown(context, result, "part of the backup is not there");
     result->observed = damaged > 0          ? check_count_text(context->arena, damaged, "damaged place")
                        : backup->read_whole ? arena_printf(context->arena, "%s of table data",
                                                            file_size_text(context->arena, backup->raw_bytes))

@@ -72,7 +72,7 @@ static bool measure(CheckContext *context, const InventoryTable *before, Loss *o
 
 bool check_loss_rows_hold(CheckContext *context) {
     const Inventory *before = context->history->last_verified;
-    if (before == NULL || context->backup == NULL || !context->backup->read_whole)
+    if (before == NULL || context->backup == NULL || check_cut_short(context))
         return false;
     Loss loss;
     LIST_EACH (const InventoryTable, table, before->tables) {

@@ -170,6 +170,16 @@ static void look_at_live(CheckContext *context, CheckResult *result) {
     }
 }
 
+static const char *describe(Arena *arena, const Inventory *inventory) {
+    uint64_t uncounted = 0;
+    LIST_EACH (const InventoryTable, table, inventory->tables)
+        uncounted += table->kind == 'r' && table->has_data && table->count == INVENTORY_UNKNOWN;
+    const char *tables = check_count_text(arena, inventory->tables.count, "table");
+    if (uncounted > 0)
+        return arena_printf(arena, "%s, %s of them not counted", tables, check_number_text(arena, uncounted));
+    return arena_printf(arena, "%s, %s", tables, check_count_text(arena, inventory_total_rows(inventory), "row"));
+}
+
 static void run(CheckContext *context, CheckResult *result) {
     result->expected = "the whole database";
     if (check_blind(context, result))
@@ -177,10 +187,7 @@ static void run(CheckContext *context, CheckResult *result) {
     look_inside(context, result);
     if (context->live != NULL)
         look_at_live(context, result);
-    const Inventory *inventory = context->backup->inventory;
-    result->observed =
-        arena_printf(context->arena, "%s, %s", check_count_text(context->arena, inventory->tables.count, "table"),
-                     check_count_text(context->arena, inventory_total_rows(inventory), "row"));
+    result->observed = describe(context->arena, context->backup->inventory);
     check_pass(result);
 }
 

@@ -7,7 +7,9 @@ size_t defects_report(CheckContext *context, CheckResult *result, BackupDefectKi
         if (defect->kind != kind)
             continue;
         const char *where = defect->table != NULL ? defect->table : defect->where;
-        check_report(context, result, declared, where == NULL ? "" : where, "%s: %s",
+        /* The first says what that means as well: it may be the only sentence that somebody reads. */
+        check_report(context, result, declared, where == NULL ? "" : where, "%s%s%s: %s",
+                     count == 0 ? declared->title : "", count == 0 ? ". " : "",
                      defect->where == NULL ? "backup" : defect->where, defect->message);
         count++;
     }

@@ -106,9 +106,10 @@ static void put_unknown(const Print *print, size_t at) {
     size_t count = same_reason(results, at);
     if (said_before(results, at))
         return;
-    const char *title = count == 1 ? result->check->title
-                                   : arena_printf(print->arena, "%s and %zu more", result->check->title, count - 1);
-    put_check(print, CHECK_UNKNOWN, title, result->why);
+    const char *why = count == 1 ? result->why
+                                 : arena_printf(print->arena, "%s (and %s)", result->why,
+                                                check_count_text(print->arena, count - 1, "more check"));
+    put_check(print, CHECK_UNKNOWN, result->check->title, why);
 }
 
 static void put_checks(const Print *print) {
@@ -125,9 +126,13 @@ static void put_checks(const Print *print) {
 
 /* ---- findings ---- */
 
-static void put_finding(const Print *print, const Finding *finding) {
+/* `next` is the finding below it, or NULL: an id is said once where there is nothing else to say. */
+static void put_finding(const Print *print, const Finding *finding, const Finding *next) {
     Arena *arena = print->arena;
     marked(print, severity_mark(finding->severity), finding->message);
+    bool bare = finding->expected[0] == '\0' && finding->found[0] == '\0';
+    if (bare && next != NULL && strcmp(next->id, finding->id) == 0)
+        return;
     const char *expected =
         finding->expected[0] == '\0' ? "" : arena_printf(arena, " | expected: %s", finding->expected);
     const char *found = finding->found[0] == '\0' ? "" : arena_printf(arena, " | found: %s", finding->found);
@@ -145,8 +150,9 @@ static void put_findings(const Print *print, CheckSeverity from, CheckSeverity t
     if (shown.count == 0)
         return;
     heading(print, title);
-    for (size_t at = 0; at < shown.count && at < FINDINGS_SHOWN; at++)
-        put_finding(print, &shown.items[at]);
+    size_t count = shown.count < FINDINGS_SHOWN ? shown.count : FINDINGS_SHOWN;
+    for (size_t at = 0; at < count; at++)
+        put_finding(print, &shown.items[at], at + 1 < count ? &shown.items[at + 1] : NULL);
     if (shown.count > FINDINGS_SHOWN)
         terminal_fill(
             print->out,
@@ -200,9 +206,9 @@ void report_text(FILE *out, const Terminal *terminal, const Report *report) {
     put_sentence(&print);
     put_checks(&print);
     put_findings(&print, CHECK_WARNING, CHECK_FAILURE, "What is wrong");
+    put_next_step(&print);
     put_findings(&print, CHECK_NOTICE, CHECK_NOTICE, "Worth knowing");
     put_not_tested(&print);
-    put_next_step(&print);
     arena_free(print.arena);
 }
 
