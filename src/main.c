@@ -33,7 +33,7 @@ static void print_error(Arena *arena, const Err *err) {
         fprintf(stderr, "  because: %s\n", cause->message);
     const char *hint = err_first_hint(err);
     if (hint != NULL)
-        fprintf(stderr, "  %s %s\n", terminal_paint(arena, &terminal, TERMINAL_BOLD, "try:"), hint);
+        fprintf(stderr, "  %s %s\n", terminal_paint(arena, &terminal, TERMINAL_BOLD, "hint:"), hint);
 }
 
 /* The command is the first argument that is neither a common option nor the value of one; -1 when there is none. */

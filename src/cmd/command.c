@@ -2,6 +2,7 @@
 #include "cmd/command.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/section.h"
 
@@ -108,6 +109,8 @@ Err *command_unknown(Arena *arena, const char *name) {
         *LIST_PUSH(arena, names) = command_table[i]->name;
     Err *err = err_new(arena, ERR_USAGE, "there is no command %s", text_quote(arena, text_of(name), 60));
     const char *close = text_suggest(name, names.items, names.count);
+    if (access(name, F_OK) == 0)
+        return err_hint(arena, err, "lifeboat verify %s", text_safe(arena, name));
     if (close != NULL)
         return err_hint(arena, err, "did you mean \"lifeboat %s\"?", close);
     return err_hint(arena, err, "\"lifeboat help\" lists the commands");

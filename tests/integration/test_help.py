@@ -48,6 +48,7 @@ def test_nothing_asked_is_no_success(lifeboat):
 
 @pytest.mark.parametrize("arguments,words", [
     (["verfy"], "there is no command"),
+    (["/etc/passwd"], "lifeboat verify /etc/passwd"),
     (["verison"], 'did you mean "lifeboat version"?'),
     (["version", "--jsn"], "did you mean --json?"),
     (["version", "extra"], "one argument too many"),
@@ -63,7 +64,7 @@ def test_nothing_asked_is_no_success(lifeboat):
 ])
 def test_wrong_calls_end_with_64_and_say_what_to_do(lifeboat, arguments, words):
     result = lifeboat(*arguments)
-    assert result.status == 64 and words in result.stderr and "  try: " in result.stderr, result
+    assert result.status == 64 and words in result.stderr and "  hint: " in result.stderr, result
     assert result.stdout == "" and "\x1b" not in result.stderr
 
 
