@@ -171,13 +171,15 @@ static uint64_t promised_objects(const TocEntry *entry) {
     return lines;
 }
 
-static bool is_setting(const char *desc) {
-    static const char *const settings[] = {"ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES"};
-    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-        if (strcmp(desc, settings[i]) == 0)
-            return true;
+/* An entry that defines something: not a setting, and no large object, which a dump of data alone names as well. */
+static bool defines(const TocEntry *entry) {
+    static const char *const others[] = {"ENCODING", "STDSTRINGS", "SEARCHPATH",   "DATABASE", "DATABASE PROPERTIES",
+                                         "BLOB",     "BLOBS",      "BLOB METADATA"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strcmp(entry->desc, others[i]) == 0)
+            return false;
     }
-    return false;
+    return entry->section == TOC_PRE_DATA || entry->section == TOC_POST_DATA;
 }
 
 /* Data where the entry says there is none, or none where it says there is: pg_dump writes neither. */
@@ -198,7 +200,7 @@ static void add_entry(Opening *opening, const TocEntry *entry) {
                                               .definition = entry->definition,
                                               .drop = entry->drop});
     opening->archive->objects_promised += promised_objects(entry);
-    opening->definitions |= entry->section != TOC_DATA && !is_setting(entry->desc);
+    opening->definitions |= defines(entry);
     opening->data |= entry->section == TOC_DATA;
     check_place(opening, entry);
     if (entry->has_data)
@@ -623,7 +625,9 @@ void archive_finish(Backup *backup) {
     Inventory *inventory = backup->inventory;
     inventory->large_objects_known = inventory->large_objects_digested = true;
     BackupDefect defect = {.kind = BACKUP_DEFECT_MISSING, .where = "large objects"};
-    if (!backup->excludes_large_objects && inventory->large_objects != archive->objects_promised) {
+    /* With --section=data nothing is promised: the names are in the section before. */
+    bool promised = archive->objects_promised > 0 && !backup->excludes_large_objects;
+    if (promised && inventory->large_objects != archive->objects_promised) {
         inventory->large_objects_known = inventory->large_objects_digested = false;
         format_defect_add(backup, &defect,
                           "the table of contents names %" PRIu64 " large objects, %" PRIu64 " could be read",

@@ -73,7 +73,7 @@ typedef struct TocEntry {
     const char *file; /* tar, directory: the member, "" when there is none */
 } TocEntry;
 
-#define TOC_DATA 3 /* TocEntry.section of table data */
+enum { TOC_PRE_DATA = 2, TOC_DATA = 3, TOC_POST_DATA = 4 }; /* TocEntry.section */
 
 typedef struct Toc Toc;
 
