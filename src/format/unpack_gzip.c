@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: PostgreSQL */
-#include <isa-l/igzip_lib.h>
-
 #include "format/unpack.h"
+
+static bool recognise(Text head) {
+    return head.length >= 3 && (uint8_t)head.at[0] == 0x1f && (uint8_t)head.at[1] == 0x8b && head.at[2] == 8;
+}
+
+#ifdef LIFEBOAT_ISAL
+
+#include <isa-l/igzip_lib.h>
 
 /*
  * Deflate through ISA-L (igzip): more than twice as fast as zlib. gzip files (RFC 1952) and zlib streams (RFC 1950);
@@ -77,9 +83,26 @@ static UnpackStep step(void *state, UnpackIo *io) {
     return UNPACK_DONE;
 }
 
-static bool recognise(Text head) {
-    return head.length >= 3 && (uint8_t)head.at[0] == 0x1f && (uint8_t)head.at[1] == 0x8b && head.at[2] == 8;
+#else
+
+/* Built without ISA-L: zlib does it (unpack_inflate.c). Both kinds of stream differ only in how a state is made. */
+static void *new_gzip(Arena *arena) {
+    return unpack_inflate.make(arena);
 }
+
+static void *new_zlib(Arena *arena) {
+    return unpack_inflate_zlib.make(arena);
+}
+
+static void start(void *state) {
+    unpack_inflate.start(state);
+}
+
+static UnpackStep step(void *state, UnpackIo *io) {
+    return unpack_inflate.step(state, io);
+}
+
+#endif
 
 const UnpackMethod unpack_gzip = {.name = "gzip",
                                   .suffix = ".gz",
