@@ -55,10 +55,9 @@ static Err *ask(Counting *counting, const char *sql, PGresult **rows) {
     *rows = NULL;
     TRY(live_query_send(counting->arena, counting->session, sql, counting->what));
     PGresult *result = NULL, *failed = NULL;
-    for (;;) {
-        TRY(live_query_next(counting->arena, counting->session, counting->what, &result));
-        if (result == NULL)
-            break;
+    Err *err = NULL;
+    while ((err = live_query_next(counting->arena, counting->session, counting->what, &result)) == NULL &&
+           result != NULL) {
         ExecStatusType status = PQresultStatus(result);
         PGresult **slot = status == PGRES_TUPLES_OK ? rows : status == PGRES_COMMAND_OK ? NULL : &failed;
         if (slot == NULL || *slot != NULL)
@@ -66,9 +65,10 @@ static Err *ask(Counting *counting, const char *sql, PGresult **rows) {
         else
             *slot = result;
     }
-    if (failed == NULL && *rows != NULL)
+    if (err == NULL && failed == NULL && *rows != NULL)
         return NULL;
-    Err *err = take_failure(counting, failed);
+    if (err == NULL) /* else the connection broke between two results */
+        err = take_failure(counting, failed);
     PQclear(failed);
     PQclear(*rows);
     *rows = NULL;
@@ -168,10 +168,10 @@ static Err *copy_table(Counting *counting) {
     HashSum sum = {0};
     PGresult *result = NULL, *failed = NULL;
     TRY(live_query_send(counting->arena, counting->session, copy_sql(counting), counting->what));
-    for (;;) {
-        TRY(live_query_next(counting->arena, counting->session, counting->what, &result));
-        if (result == NULL)
-            break;
+    Err *err = NULL;
+    while (err == NULL &&
+           (err = live_query_next(counting->arena, counting->session, counting->what, &result)) == NULL &&
+           result != NULL) {
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_TUPLES_OK)
             file_node = number(result, 0);
@@ -180,13 +180,15 @@ static Err *copy_table(Counting *counting) {
         else
             PQclear(result);
         if (status == PGRES_COPY_OUT)
-            TRY(digest_rows(counting, &rows, &sum));
+            err = digest_rows(counting, &rows, &sum);
     }
     if (failed != NULL) {
-        Err *err = take_failure(counting, failed);
+        if (err == NULL) /* else the connection broke between two results */
+            err = take_failure(counting, failed);
         PQclear(failed);
         return err;
     }
+    TRY(err);
     if (was_rewritten(counting, file_node))
         return NULL;
     counting->out->count = INVENTORY_EXACT;

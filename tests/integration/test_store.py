@@ -236,7 +236,7 @@ def test_missing_table_right_or_column_is_named(lifeboat, server, database):
         waiting += remember(lifeboat, 1)
         refused = lifeboat("migrate")
         assert refused.status == 2 and "row-level security" in refused.stderr, str(refused)
-        assert "try:" in refused.stderr and "policy" in refused.stderr, str(refused)
+        assert "hint:" in refused.stderr and "policy" in refused.stderr, str(refused)
         assert delivery(lifeboat)["waiting"] == 1 and "42501" in delivery(lifeboat)["error"]
         database.sql("CREATE POLICY lifeboat ON backup_verification_log FOR ALL TO lifeboat_reader USING (true) WITH CHECK (true)")
         assert lifeboat("migrate").status == 0 and arrived(database) == waiting
@@ -495,11 +495,11 @@ def test_nothing_yet_and_a_damaged_store_are_no_pass(lifeboat):
         file.seek(4096)
         file.write(b"x" * (size - 4096))
     damaged = lifeboat("status")
-    assert damaged.status == 2 and "damaged" in damaged.stderr and "try:" in damaged.stderr, str(damaged)
+    assert damaged.status == 2 and "damaged" in damaged.stderr and "hint:" in damaged.stderr, str(damaged)
 
 
 def test_a_store_that_cannot_be_written_is_said(lifeboat, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     result = lifeboat("status", env={"LIFEBOAT_STATE": blocked / "below"})
-    assert result.status == 2 and "store" in result.stderr and "try:" in result.stderr, str(result)
+    assert result.status == 2 and "store" in result.stderr and "hint:" in result.stderr, str(result)
