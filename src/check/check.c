@@ -227,6 +227,13 @@ void check_unknown(CheckContext *context, CheckResult *result, const char *why, 
         result->status = CHECK_UNKNOWN;
 }
 
+void check_unknown_error(CheckContext *context, CheckResult *result, const char *lead, const Err *err) {
+    check_unknown(context, result, "%s%s%s", lead, lead[0] == '\0' ? "" : ": ",
+                  err == NULL ? "no reason was given" : err_text(context->arena, err));
+    if (err != NULL && result->remedy == NULL)
+        result->remedy = err_first_hint(err);
+}
+
 void check_skip(CheckContext *context, CheckResult *result, const char *why, ...) {
     assert(result->status == CHECK_UNKNOWN && result->why == NULL);
     va_list arguments;
@@ -247,7 +254,10 @@ bool check_no_backup(CheckContext *context, CheckResult *result) {
         return false;
     const Err *err = context->open_error;
     bool finding = err == NULL || err->kind == ERR_NOT_FOUND || err_is(err, ERR_DATA); /* it has a finding of its own */
-    check_unknown(context, result, "%s", finding ? "there is no backup to look into" : err_text(context->arena, err));
+    if (finding)
+        check_unknown(context, result, "there is no backup to look into");
+    else
+        check_unknown_error(context, result, "", err);
     return true;
 }
 

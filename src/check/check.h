@@ -77,6 +77,7 @@ typedef struct CheckResult {
     CheckStatus status;
     const char *expected, *observed; /* short, for one line of the report */
     const char *why;                 /* unknown, skipped: the reason */
+    const char *remedy;              /* unknown: what would remove the obstacle, or NULL */
     double seconds;
     LIST(Finding) findings;
 } CheckResult;
@@ -126,6 +127,9 @@ Finding *check_report(CheckContext *context, CheckResult *result, const CheckFin
                       const char *message, ...) __attribute__((format(printf, 5, 6)));
 void check_unknown(CheckContext *context, CheckResult *result, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
+/* Unknown because of an error of ours: "lead: its words", and its hint as the remedy. lead may be "". A NULL error is
+ * one of which no reason is known. */
+void check_unknown_error(CheckContext *context, CheckResult *result, const char *lead, const Err *err);
 void check_skip(CheckContext *context, CheckResult *result, const char *why, ...) __attribute__((format(printf, 3, 4)));
 
 /* The declared finding with another severity, for one report. */

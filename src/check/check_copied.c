@@ -143,8 +143,7 @@ static void run(CheckContext *context, CheckResult *result) {
     if (examined_blind(context, result))
         return;
     if (context->restored == NULL || context->restored->count == 0) {
-        check_unknown(context, result, "the restored copy could not be counted: %s",
-                      context->examine_error == NULL ? "no reason was given" : err_text(arena, context->examine_error));
+        check_unknown_error(context, result, "the restored copy could not be counted", context->examine_error);
         return;
     }
     if (check_blind(context, result))

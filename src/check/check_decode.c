@@ -33,7 +33,7 @@ static void run(CheckContext *context, CheckResult *result) {
     }
     size_t damaged = defects_report(context, result, BACKUP_DEFECT_DECODE, &failed);
     if (context->read_error != NULL)
-        check_unknown(context, result, "reading stopped: %s", err_text(context->arena, context->read_error));
+        check_unknown_error(context, result, "reading stopped", context->read_error);
     else if (!backup->read_whole && damaged == 0)
         check_unknown(context, result, "reading stopped before the end of the backup");
     else if (damaged == 0 && lacks_data(backup))

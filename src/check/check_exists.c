@@ -29,7 +29,7 @@ static void run(CheckContext *context, CheckResult *result) {
         result->observed = "something is there";
         check_pass(result);
     } else {
-        check_unknown(context, result, "%s", err_text(context->arena, context->open_error));
+        check_unknown_error(context, result, "", context->open_error);
     }
 }
 

@@ -55,9 +55,7 @@ static void run(CheckContext *context, CheckResult *result) {
     Arena *arena = context->arena;
     result->expected = "no unexplained error";
     if (context->restore_asked && context->restore == NULL) {
-        check_unknown(context, result, "%s",
-                      context->restore_error == NULL ? "it was not restored, and no reason was given"
-                                                     : err_text(arena, context->restore_error));
+        check_unknown_error(context, result, "", context->restore_error);
         return;
     }
     if (examined_blind(context, result))

@@ -23,8 +23,7 @@ void examined_run(CheckContext *context, CheckResult *result, const ExaminedProb
     if (examined_blind(context, result))
         return;
     if (context->examination == NULL) {
-        check_unknown(context, result, "the restored copy could not be looked at: %s",
-                      context->examine_error == NULL ? "no reason was given" : err_text(arena, context->examine_error));
+        check_unknown_error(context, result, "the restored copy could not be looked at", context->examine_error);
         return;
     }
     const ExamineResult *examined = &context->examination->results[probe->probe];

@@ -220,7 +220,6 @@ bool scope_no_live(CheckContext *context, CheckResult *result) {
     else if (context->backup == NULL || context->changing)
         check_blind(context, result);
     else if (context->live == NULL)
-        check_unknown(context, result, "the live database could not be read: %s",
-                      context->live_error == NULL ? "no reason given" : err_text(context->arena, context->live_error));
+        check_unknown_error(context, result, "the live database could not be read", context->live_error);
     return result->why != NULL;
 }

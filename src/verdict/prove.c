@@ -60,6 +60,10 @@ bool prove_asked(const Settings *settings) {
     return settings_flag(settings, &restore) || strcmp(settings_text(settings, &proof), "decoded") != 0;
 }
 
+const char *prove_bindir(const Settings *settings) {
+    return settings_text(settings, &bindir);
+}
+
 /* --restore alone goes all the way. */
 static int level_of(const Settings *settings) {
     const char *named = settings_text(settings, &proof);

@@ -50,6 +50,9 @@ void prove_declare_options(Settings *settings);
 /* True when a restore is asked for (--restore, or proof = restored and above). */
 bool prove_asked(const Settings *settings);
 
+/* --pg-bindir, or NULL. */
+const char *prove_bindir(const Settings *settings);
+
 typedef struct ProveRequest {
     const Backup *backup;
     const Settings *settings;

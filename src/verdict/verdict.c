@@ -101,9 +101,23 @@ static bool all_for_the_same_reason(const CheckResults *results, const char *why
     return same;
 }
 
+/* Hints begin in lower case, often with a command, and end without a full stop. */
+static const char *sentence(Arena *arena, const char *words) {
+    char *text = arena_strdup(arena, words);
+    if (text[0] >= 'a' && text[0] <= 'z' && strncmp(text, "lifeboat ", 9) != 0)
+        text[0] = (char)(text[0] - 'a' + 'A');
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '.')
+        text[length - 1] = '\0';
+    return text;
+}
+
 static void explain_unknown(Report *report, const CheckResult *first, size_t count) {
     Arena *arena = report->arena;
     report->next_step = "Remove the obstacle and verify again. Until then treat the backup as not verified.";
+    if (first != NULL && first->remedy != NULL)
+        report->next_step = arena_printf(arena, "%s. Then verify again; until then treat the backup as not verified.",
+                                         sentence(arena, first->remedy));
     if (first == NULL)
         report->reason = "Nothing was looked at";
     else if (all_for_the_same_reason(&report->checks, first->why))

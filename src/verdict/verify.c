@@ -209,11 +209,11 @@ static void find_extensions(Arena *arena, const Tools *tools, InventoryNames *ou
 
 static Err *look_at_tools(Arena *arena, CheckContext *context) {
     ToolsList list = {0};
-    Err *err = context->backup == NULL ? NULL : tools_find(arena, NULL, &list);
+    Err *err = context->backup == NULL ? NULL : tools_find(arena, prove_bindir(context->settings), &list);
     LIST_EACH (const Tools, tools, list) {
         if (tools->has_client && tools->major > context->tools_major)
             context->tools_major = tools->major;
-        if (tools->has_server && context->extensions.count == 0)
+        if (tools->has_server && context->extensions.count == 0) /* the newest comes first */
             find_extensions(arena, tools, &context->extensions);
     }
     return err != NULL && err_is(err, ERR_INTERRUPTED) ? err : NULL;
