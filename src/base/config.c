@@ -264,25 +264,24 @@ static const char *beside_config(const Place *place, const char *path) {
     return arena_printf(place->arena, "%s/%s", directory, path);
 }
 
-static Err *read_secret(const Place *place, const char *path, Text *value) {
-    Arena *arena = place->arena;
+Err *config_secret_file(Arena *arena, const char *path, const char *origin, Text *out) {
     FileInfo info = {0};
     Buf *bytes = NULL;
     const Err *cause = file_info(arena, path, &info);
     if (cause == NULL && readable_by_others(&info))
-        return err_hint(arena,
-                        err_new(arena, ERR_CONFIG, "%s: the secret file %s can be read by others", place->origin,
-                                text_safe(arena, path)),
-                        "chmod 600 %s", text_safe(arena, path));
+        return err_hint(
+            arena,
+            err_new(arena, ERR_CONFIG, "%s: the secret file %s can be read by others", origin, text_safe(arena, path)),
+            "chmod 600 %s", text_safe(arena, path));
     if (cause == NULL)
         cause = file_read_all(arena, path, CONFIG_SECRET_LARGEST, &bytes);
     if (cause != NULL)
-        return err_new(arena, ERR_CONFIG, "%s: %s", place->origin, err_text(arena, cause));
-    *value = buf_view(bytes);
-    while (value->length > 0 && (text_ends(*value, "\n") || text_ends(*value, "\r")))
-        value->length--;
-    if (value->length == 0)
-        return err_new(arena, ERR_CONFIG, "%s: the secret file %s is empty", place->origin, text_safe(arena, path));
+        return err_new(arena, ERR_CONFIG, "%s: %s", origin, err_text(arena, cause));
+    *out = buf_view(bytes);
+    while (out->length > 0 && (text_ends(*out, "\n") || text_ends(*out, "\r")))
+        out->length--;
+    if (out->length == 0)
+        return err_new(arena, ERR_CONFIG, "%s: the secret file %s is empty", origin, text_safe(arena, path));
     return NULL;
 }
 
@@ -333,7 +332,7 @@ static Err *apply_line(const Place *place, const ConfigSection *section, Setting
         if (settings_given(settings, row))
             return err_new(place->arena, ERR_CONFIG, "%s: %s and %s cannot both be set", place->origin, row->name,
                            place->line->key);
-        TRY(read_secret(place, beside_config(place, place->line->value), &value));
+        TRY(config_secret_file(place->arena, beside_config(place, place->line->value), place->origin, &value));
     } else if (row->flag_only) {
         return unknown_key(place, section, settings);
     } else if (row->type == OPTION_SECRET) {

@@ -67,6 +67,11 @@ typedef struct IssueProblem {
 typedef LIST(IssueProblem) IssueProblems;
 typedef LIST(const char *) IssueNames;
 
+typedef struct IssueLink {
+    const char *url;
+    int line;
+} IssueLink;
+
 typedef struct IssueBlock {
     IssueKind kind;
     IssueRole role;
@@ -97,7 +102,9 @@ typedef struct Issue {
     const char *rto, *rpo;  /* scenarios, as written: "4h"; else "" */
     IssueNames cells;       /* scenarios: what the drills cover */
     LIST(IssueBlock) blocks;
-    IssueNames symptoms;    /* the list items of Symptoms, as plain text */
+    LIST(IssueLink) links;
+    int part_lines[ISSUE_RELATED + 1]; /* line of each part's name, 0 when it is missing */
+    IssueNames symptoms;               /* the list items of Symptoms, as plain text */
     IssueNames error_texts; /* every `code` and shown block under Symptoms: what people paste into the search */
     const char *markdown;   /* what stands behind the front matter */
     int markdown_line;      /* line of the file on which that begins */
@@ -109,14 +116,20 @@ typedef struct Issue {
  * in (*out)->problems. The bytes need not outlive the call. */
 Err *issue_parse(Arena *arena, Text bytes, const char *file, IssueForm form, Issue **out);
 
+/* In the place of an issue whose file could not be read: broken, with the error as its problem. */
+Issue *issue_unreadable(Arena *arena, const char *file, const Err *err);
+
 /* Adds a problem, and makes the issue broken. */
 void issue_problem(Arena *arena, Issue *issue, int line, const char *message, const char *hint);
+
+/* What stands between the name of a part and the next one, as written; "" when the part is missing. */
+Text issue_part(const Issue *issue, IssuePart part);
 
 /* How many blocks of that role there are. */
 size_t issue_count(const Issue *issue, IssueRole role);
 
-/* The first block of that role at or behind `block` (NULL: from the start), or NULL. */
-const IssueBlock *issue_next(const Issue *issue, const IssueBlock *behind, IssueRole role);
+/* The next block of that role behind `block` (NULL: from the start), or NULL. */
+const IssueBlock *issue_next(const Issue *issue, const IssueBlock *block, IssueRole role);
 
 /* "file:line" for messages. */
 const char *issue_place(Arena *arena, const Issue *issue, int line);

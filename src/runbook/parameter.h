@@ -77,6 +77,10 @@ bool parameter_number(const ParameterValues *values, const char *name, double *o
 /* "app_url is not set: [runbook] app_url": why a probe that uses it cannot tell. */
 const char *parameter_unset_text(Arena *arena, const ParameterValues *values, const char *name);
 
+/* The value as it was written ("5m", where parameter_value says "300 seconds"), for texts; NULL when unset. Of a secret
+ * the path of its file. */
+const char *parameter_written(const ParameterValues *values, const char *name);
+
 /* Where the value comes from: "lifeboat.conf:12", "default", "not set". */
 const char *parameter_origin(const ParameterValues *values, const char *name);
 
@@ -92,7 +96,7 @@ const char *parameter_shown(Arena *arena, const ParameterValues *values, IssueKi
 const char *parameter_shown_text(Arena *arena, const ParameterValues *values, const char *markdown);
 
 /* 'it''s' as SQL writes a literal (E'...' where a backslash stands in it), 'it'\''s' as a shell does. */
-const char *parameter_sql_literal(Arena *arena, const char *value);
-const char *parameter_sh_word(Arena *arena, const char *value);
+const char *parameter_shown_sql(Arena *arena, const char *value);
+const char *parameter_shown_sh(Arena *arena, const char *value);
 
 #endif

@@ -32,6 +32,19 @@ typedef struct Runbook {
     IssueNames files;       /* every file, relative to the root: what a link may point to */
 } Runbook;
 
+/* The files that are compiled in, runbook/ and plan/ alike: "runbook/database/deadlocks.md". Ends with a NULL path. */
+typedef struct RunbookFile {
+    const char *path;
+    const char *text;
+} RunbookFile;
+extern const RunbookFile runbook_files[];
+
+/* The settings of [runbook] that are no parameters: runbook, add_runbook, plan. NULL-terminated. */
+extern const Option *const runbook_options[];
+extern const Option runbook_option_directory;
+extern const Option runbook_option_additional;
+extern const Option runbook_option_plan;
+
 typedef struct RunbookPlaces {
     const char *directory;         /* NULL: the one that is compiled in */
     const char *const *additional; /* laid over it, in this order */
