@@ -113,7 +113,7 @@ static const char *paragraph_before(IssueReader *reader, cmark_node *node) {
         for (cmark_node *before = cmark_node_previous(at); before != NULL; before = cmark_node_previous(before)) {
             if (cmark_node_get_type(before) != CMARK_NODE_PARAGRAPH)
                 continue;
-            const char *text = names_part(before) ? "" : issue_plain(reader->arena, before, true);
+            const char *text = names_part(before) ? "" : issue_body_text(reader->arena, before, true);
             if (!says_expected(text))
                 return text;
         }
@@ -123,8 +123,9 @@ static const char *paragraph_before(IssueReader *reader, cmark_node *node) {
 
 static void read_expected(IssueReader *reader, IssueBlock *block, cmark_node *node) {
     cmark_node *next = cmark_node_next(node);
-    const char *text =
-        next != NULL && cmark_node_get_type(next) == CMARK_NODE_PARAGRAPH ? issue_plain(reader->arena, next, true) : "";
+    const char *text = next != NULL && cmark_node_get_type(next) == CMARK_NODE_PARAGRAPH
+                           ? issue_body_text(reader->arena, next, true)
+                           : "";
     bool wanted = block->role == ISSUE_PROBE || block->role == ISSUE_RULEOUT;
     if (says_expected(text))
         block->expected = text_dup(reader->arena, text_trim(text_of(text + strlen("Expected:"))));
@@ -185,7 +186,7 @@ void issue_block(IssueReader *reader, cmark_node *node) {
     IssueBlock block = {.part = reader->part,
                         .body = body,
                         .length = strlen(body),
-                        .line = issue_line_of(reader, node),
+                        .line = issue_body_line(reader, node),
                         .before = "",
                         .expected = "",
                         .precondition = "",

@@ -14,13 +14,13 @@ static void complain(IssueReader *reader, int line, const char *message, const c
     issue_problem(reader->arena, reader->issue, line, message, hint);
 }
 
-int issue_line_of(const IssueReader *reader, cmark_node *node) {
+int issue_body_line(const IssueReader *reader, cmark_node *node) {
     while (node != NULL && cmark_node_get_start_line(node) == 0)
         node = cmark_node_parent(node);
     return node == NULL ? 0 : cmark_node_get_start_line(node) + reader->offset;
 }
 
-char *issue_plain(Arena *arena, cmark_node *node, bool ticks) {
+char *issue_body_text(Arena *arena, cmark_node *node, bool ticks) {
     Buf *out = buf_new(arena, PLAIN_MAXIMUM);
     cmark_iter *iter = cmark_iter_new(node);
     for (cmark_event_type event; (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE;) {
@@ -47,20 +47,20 @@ static IssuePart part_named(IssueReader *reader, cmark_node *node) {
     if (cmark_node_get_type(node) != CMARK_NODE_PARAGRAPH || strong == NULL ||
         cmark_node_get_type(strong) != CMARK_NODE_STRONG || cmark_node_next(strong) != NULL)
         return ISSUE_NOWHERE;
-    Text text = text_of(issue_plain(reader->arena, strong, false));
+    Text text = text_of(issue_body_text(reader->arena, strong, false));
     for (IssuePart part = ISSUE_SYMPTOMS; part <= ISSUE_RELATED; part++) {
         if (text_is(text, arena_printf(reader->arena, "%s:", issue_part_name(part))))
             return part;
     }
     if (text_ends(text, ":"))
-        complain(reader, issue_line_of(reader, node),
+        complain(reader, issue_body_line(reader, node),
                  arena_printf(reader->arena, "there is no part %s", text_quote(reader->arena, text, 60)),
                  "the parts are Symptoms, Diagnosis, Resolution, Escalation, Related Issues");
     return ISSUE_NOWHERE;
 }
 
 static void enter_part(IssueReader *reader, cmark_node *node, IssuePart part) {
-    int line = issue_line_of(reader, node);
+    int line = issue_body_line(reader, node);
     int *seen = &reader->issue->part_lines[part];
     if (*seen != 0)
         complain(reader, line, arena_printf(reader->arena, "the part %s stands a second time", issue_part_name(part)),
@@ -77,8 +77,8 @@ static void enter_part(IssueReader *reader, cmark_node *node, IssuePart part) {
 
 static void read_heading(IssueReader *reader, cmark_node *node) {
     Issue *issue = reader->issue;
-    int line = issue_line_of(reader, node), level = cmark_node_get_heading_level(node);
-    const char *text = issue_plain(reader->arena, node, true);
+    int line = issue_body_line(reader, node), level = cmark_node_get_heading_level(node);
+    const char *text = issue_body_text(reader->arena, node, true);
     if (reader->form == ISSUE_OF_TEXT) {
         if (issue->title[0] == '\0')
             issue->title = text;
@@ -135,16 +135,16 @@ static void read_node(IssueReader *reader, cmark_node *node) {
     case CMARK_NODE_LINK:
     case CMARK_NODE_IMAGE:
         *LIST_PUSH(reader->arena, reader->issue->links) = (IssueLink){
-            .url = arena_strdup(reader->arena, cmark_node_get_url(node)), .line = issue_line_of(reader, node)};
+            .url = arena_strdup(reader->arena, cmark_node_get_url(node)), .line = issue_body_line(reader, node)};
         break;
     case CMARK_NODE_ITEM:
         if (reader->part == ISSUE_SYMPTOMS &&
             cmark_node_get_type(cmark_node_parent(cmark_node_parent(node))) == CMARK_NODE_DOCUMENT)
-            *LIST_PUSH(reader->arena, reader->issue->symptoms) = issue_plain(reader->arena, node, true);
+            *LIST_PUSH(reader->arena, reader->issue->symptoms) = issue_body_text(reader->arena, node, true);
         break;
     case CMARK_NODE_HTML_BLOCK:
     case CMARK_NODE_HTML_INLINE:
-        complain(reader, issue_line_of(reader, node),
+        complain(reader, issue_body_line(reader, node),
                  arena_printf(reader->arena, "HTML: %s",
                               text_quote(reader->arena, text_trim(text_of(cmark_node_get_literal(node))), 60)),
                  "it does not show when rendered: put it into `code`");

@@ -30,9 +30,9 @@ void issue_body(IssueReader *reader);
 void issue_block(IssueReader *reader, cmark_node *node);
 
 /* The text of a paragraph or heading, on one line, without its markup; code with backticks when `ticks`. */
-char *issue_plain(Arena *arena, cmark_node *node, bool ticks);
+char *issue_body_text(Arena *arena, cmark_node *node, bool ticks);
 
 /* Line of the file on which the node begins. */
-int issue_line_of(const IssueReader *reader, cmark_node *node);
+int issue_body_line(const IssueReader *reader, cmark_node *node);
 
 #endif
