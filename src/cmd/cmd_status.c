@@ -126,7 +126,7 @@ static const char *age_text(Arena *arena, int64_t age) {
     return age < 0 ? "in the future" : arena_printf(arena, "%s ago", time_length_text(arena, age));
 }
 
-/* The worst target is the one that the first sentence names. */
+/* The worst target is the one that the first sentence names; NULL when there is none. */
 static const Standing *worst_of(const Status *status) {
     static const char *const order[] = {"fail", "unknown", "never", "stale", "warn", "pass"};
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
@@ -134,7 +134,7 @@ static const Standing *worst_of(const Status *status) {
             if (is(standing, order[i]))
                 return standing;
         }
-    return NULL;
+    return status->standings.count > 0 ? &status->standings.items[0] : NULL;
 }
 
 static const char *words_for(Arena *arena, const Standing *standing) {
@@ -153,13 +153,13 @@ static const char *words_for(Arena *arena, const Standing *standing) {
 
 static const char *sentence(Arena *arena, const Status *status) {
     size_t good = 0, count = status->standings.count;
-    if (count == 0)
+    const Standing *worst = worst_of(status);
+    if (worst == NULL)
         return arena_printf(arena, "Nothing has been verified yet: %s holds no run.",
                             text_safe(arena, status->store_path));
     LIST_EACH (const Standing, standing, status->standings) {
         good += held(standing);
     }
-    const Standing *worst = worst_of(status);
     const char *words = arena_printf(arena, "%s: %s.", name_of(arena, worst), words_for(arena, worst));
     if (count == 1)
         return words;
