@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: PostgreSQL */
+#include "check/check_copy.h"
 #include "check/check_table.h"
 #include "check/defects.h"
 
@@ -49,8 +50,8 @@ static const CheckFinding changing = {
     .action = "Verify again when the backup job has ended: lifeboat verify FILE. Let the job write to a temporary name "
               "and rename at the end, so that nobody takes half a backup for a whole one."};
 
-static const CheckFinding *const findings[] = {&truncated,       &copy_malformed, &data_missing,
-                                               &data_unexpected, &changing,       NULL};
+static const CheckFinding *const findings[] = {&truncated, &copy_malformed,        &data_missing, &data_unexpected,
+                                               &changing,  &check_restore_hostile, NULL};
 
 static void run(CheckContext *context, CheckResult *result) {
     result->expected = "complete";
@@ -68,6 +69,7 @@ static void run(CheckContext *context, CheckResult *result) {
     count += defects_report(context, result, BACKUP_DEFECT_COPY, &copy_malformed);
     count += defects_report(context, result, BACKUP_DEFECT_MISSING, &data_missing);
     count += defects_report(context, result, BACKUP_DEFECT_UNEXPECTED, &data_unexpected);
+    count += defects_report(context, result, BACKUP_DEFECT_HOSTILE, &check_restore_hostile);
     result->observed = count == 0 ? "complete" : check_count_text(context->arena, count, "defect");
     if (count == 0 && !context->backup->read_whole) {
         result->observed = "";

@@ -22,7 +22,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_constraints = {.id = "constraints",
                                  .title = "Constraints are validated",
-                                 .subject = "Tables against their indexes (amcheck)",
+                                 .subject = "Constraints of the restored copy",
                                  .explain = "No constraint of the restored copy is NOT VALID.",
                                  .level = 4,
                                  .findings = findings,

@@ -111,16 +111,35 @@ static bool matters(const InventoryObject *object) {
     return false;
 }
 
-/* An object whose statement failed for an explained reason, or was left out: its name stands in the note or the error.
- */
+static bool is_word(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '_' || byte == '$' || (byte & 0x80) != 0;
+}
+
+/* The name stands in the text as a whole word: "id" does not stand in "valid". */
+static bool names(const char *text, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = text; length > 0 && (at = strstr(at, name)) != NULL; at++)
+        if ((at == text || !is_word(at[-1])) && !is_word(at[length]))
+            return true;
+    return false;
+}
+
+/* An object whose statement failed, which is reported by the check of the restore, or was left out: its name stands in
+ * the error or the note. */
 static bool accounted_for(const CheckContext *context, const InventoryObject *object) {
     const Restore *restore = context->restore;
+    const char *name = text_safe(context->arena, object->name);
+    if (strcmp(object->kind, "FUNCTION") == 0)
+        name = text_dup(context->arena, text_cut(text_of(name), '(', &(Text){0}));
     LIST_EACH (const RestoreError, error, restore->errors)
-        if (error->class != EXPLAIN_REAL &&
-            (strstr(error->statement, object->name) != NULL || strstr(error->object, object->name) != NULL))
+        if (names(error->statement, name) || names(error->object, name))
             return true;
     LIST_EACH (const RestoreNote, note, restore->left_out)
-        if (strstr(note->what, object->name) != NULL)
+        if (names(note->what, name))
+            return true;
+    LIST_EACH (const RestoreNote, note, restore->hostile)
+        if (names(note->what, name))
             return true;
     return false;
 }

@@ -9,4 +9,7 @@
 extern const Option check_pages_amcheck;
 extern const Option check_strangers_open;
 
+/* Reported for what is read as well as for what is restored. */
+extern const CheckFinding check_restore_hostile;
+
 #endif

@@ -20,7 +20,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_indexes = {.id = "indexes",
                              .title = "Indexes are valid",
-                             .subject = "Tables against their indexes (amcheck)",
+                             .subject = "Indexes of the restored copy",
                              .explain = "No index of the restored copy is marked invalid, not ready or dead.",
                              .level = 4,
                              .findings = findings,

@@ -18,6 +18,7 @@ static void run(CheckContext *context, CheckResult *result) {
     const ExaminedProbe probe = {.probe = EXAMINE_POLICIES,
                                  .finding = &finding,
                                  .noun = "table with policies",
+                                 .nouns = "tables with policies",
                                  .expected = "row-level security on"};
     examined_run(context, result, &probe);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include "base/text.h"
+#include "check/check_copy.h"
 #include "check/check_table.h"
 #include "check/examined.h"
 #include "sandbox/restore.h"
@@ -16,7 +17,7 @@ static const CheckFinding failed = {
         "backup and take a new one; if it is harmless, write down why: [explain NAME] with message, statement and "
         "reason in the configuration."};
 
-static const CheckFinding hostile = {
+const CheckFinding check_restore_hostile = {
     .id = "dump-hostile",
     .severity = CHECK_FAILURE,
     .title = "The backup reaches out of the database when it is restored",
@@ -26,7 +27,8 @@ static const CheckFinding hostile = {
         "names of objects in your database, can (CVE-2025-8714).",
     .action =
         "Do not feed this file to psql. Find out who wrote the line that the finding shows. If it is yours and meant: "
-        "--trust-dump."};
+        "--trust-dump --accept dump-hostile.",
+    .acceptable = true};
 
 static const CheckFinding explained = {
     .id = "restore-explained",
@@ -38,7 +40,7 @@ static const CheckFinding explained = {
     .action = "To have it proven too, install the extensions named under not tested, and dump the roles: pg_dumpall "
               "--globals-only."};
 
-static const CheckFinding *const findings[] = {&failed, &hostile, &explained, NULL};
+static const CheckFinding *const findings[] = {&failed, &check_restore_hostile, &explained, NULL};
 
 static void report_error(CheckContext *context, CheckResult *result, const RestoreError *error) {
     const CheckFinding *declared = error->class == EXPLAIN_REAL ? &failed : &explained;
@@ -72,7 +74,8 @@ static void run(CheckContext *context, CheckResult *result) {
         if (error->class != EXPLAIN_REAL && error->class != EXPLAIN_REFUSED)
             report_error(context, result, error);
     LIST_EACH (const RestoreNote, note, restore->hostile)
-        check_report(context, result, &hostile, note->what, "The dump reaches out: %s (%s)", note->what, note->why);
+        check_report(context, result, &check_restore_hostile, note->what, "The dump reaches out: %s (%s)", note->what,
+                     note->why);
     result->observed = arena_printf(arena, "%s, %s explained, in %.1f s",
                                     check_count_text(arena, restore->counts[EXPLAIN_REAL], "unexplained error"),
                                     check_number_text(arena, excused), restore->seconds);

@@ -24,8 +24,11 @@ static const CheckFinding finding = {
 static const CheckFinding *const findings[] = {&finding, NULL};
 
 static void run(CheckContext *context, CheckResult *result) {
-    const ExaminedProbe probe = {
-        .probe = EXAMINE_STRANGERS, .finding = &finding, .noun = "role and table", .expected = "nothing for strangers"};
+    const ExaminedProbe probe = {.probe = EXAMINE_STRANGERS,
+                                 .finding = &finding,
+                                 .noun = "table as a role",
+                                 .nouns = "tables as a role",
+                                 .expected = "nothing for strangers"};
     examined_run(context, result, &probe);
 }
 

@@ -22,7 +22,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_triggers = {.id = "triggers",
                               .title = "Triggers are enabled",
-                              .subject = "Tables against their indexes (amcheck)",
+                              .subject = "Triggers of the restored copy",
                               .explain = "No trigger of the restored copy is disabled.",
                               .level = 4,
                               .findings = findings,

@@ -22,7 +22,7 @@ static void run(CheckContext *context, CheckResult *result) {
 
 const Check check_views = {.id = "views",
                            .title = "Views can be queried",
-                           .subject = "Tables against their indexes (amcheck)",
+                           .subject = "Views of the restored copy",
                            .explain =
                                "Each view and materialised view of the restored copy answers a query for one row.",
                            .level = 4,

@@ -17,6 +17,15 @@ bool examined_blind(CheckContext *context, CheckResult *result) {
     return false;
 }
 
+/* Nothing wrong among nothing is no proof of anything, and is not to look like one. */
+static const char *counted(Arena *arena, const ExaminedProbe *probe, uint64_t count) {
+    if (count == 0)
+        return "none to look at";
+    if (count == 1 || probe->nouns == NULL)
+        return check_count_text(arena, count, probe->noun);
+    return arena_printf(arena, "%s %s", check_number_text(arena, count), probe->nouns);
+}
+
 void examined_run(CheckContext *context, CheckResult *result, const ExaminedProbe *probe) {
     Arena *arena = context->arena;
     result->expected = probe->expected;
@@ -33,7 +42,7 @@ void examined_run(CheckContext *context, CheckResult *result, const ExaminedProb
         finding->expected = fact->expected;
         finding->found = fact->found;
     }
-    const char *looked_at = check_count_text(arena, examined->looked_at, probe->noun);
+    const char *looked_at = counted(arena, probe, examined->looked_at);
     result->observed = examined->found == 0
                            ? looked_at
                            : arena_printf(arena, "%s, %s wrong", looked_at, check_number_text(arena, examined->found));

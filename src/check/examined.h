@@ -13,6 +13,7 @@ typedef struct ExaminedProbe {
     ExamineProbe probe;
     const CheckFinding *finding;
     const char *noun;     /* of what was looked at: "foreign key" */
+    const char *nouns;    /* its plural where an s does not make one: "tables with policies"; else NULL */
     const char *expected; /* for the line of the report: "no orphans" */
     bool optional;        /* the probe may be left out without anybody being worried: then it is skipped, not unknown */
 } ExaminedProbe;

@@ -26,6 +26,7 @@ typedef enum BackupDefectKind {
     BACKUP_DEFECT_TRUNCATED,  /* ends too early: inside a block, a member, a COPY, or before the closing line */
     BACKUP_DEFECT_COPY,       /* COPY rows not well-formed: wrong column count, NUL byte, no end marker */
     BACKUP_DEFECT_MISSING,    /* the table of contents promises data that is not there */
+    BACKUP_DEFECT_HOSTILE,    /* a script's line runs a program, or writes a file, where it is read */
     BACKUP_DEFECT_UNEXPECTED, /* data that nothing announces: unknown block, second block, trailing garbage, extra file
                                */
 } BackupDefectKind;

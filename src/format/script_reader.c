@@ -171,6 +171,10 @@ static Err *on_command(void *context, const SqlStatement *command, bool inside) 
                          inside ? "a line that belongs to no statement" : "no command that psql knows");
         return NULL;
     }
+    if (meta.kind == META_REACHES) {
+        statement_defect(reader, BACKUP_DEFECT_HOSTILE, command, "psql would obey this line, and no dump needs it");
+        return NULL;
+    }
     if (meta.kind != META_HARMLESS)
         look_behind_end(reader, command);
     if (meta.kind == META_CONNECT) {

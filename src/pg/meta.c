@@ -58,22 +58,44 @@ static bool is_one_of(const char *name, const char *const *names) {
     return *names != NULL;
 }
 
+/* psql runs what stands in backticks outside of quotes, whatever the command; \o with an argument writes it. */
+static bool reaches(const char *name, Text arguments) {
+    char quote = '\0';
+    for (size_t at = 0; at < arguments.length; at++) {
+        char byte = arguments.at[at];
+        if (byte == '`' && quote == '\0')
+            return true;
+        if (quote == '\0' && (byte == '"' || byte == '\''))
+            quote = byte;
+        else if (byte == quote)
+            quote = '\0';
+    }
+    bool output = strcmp(name, "o") == 0 || strcmp(name, "out") == 0;
+    return output && text_trim(arguments).length > 0;
+}
+
 Meta meta_read(Arena *arena, Text line) {
     static const char *const harmless[] = {"restrict", "unrestrict", "set",      "unset", "encoding",   "echo", "qecho",
                                            "warn",     "timing",     "pset",     "t",     "a",          "x",    "o",
                                            "out",      "f",          "conninfo", "H",     "errverbose", NULL};
     static const char *const include[] = {"i", "include", "ir", "include_relative", "copy", "lo_import", NULL};
+    static const char *const reach[] = {"w", "write", "s", "lo_export", "setenv", "cd", "e", "edit", "ef", "ev", NULL};
     size_t at = 1;
     while (at < line.length && ((line.at[at] >= 'a' && line.at[at] <= 'z') ||
                                 (line.at[at] >= 'A' && line.at[at] <= 'Z') || line.at[at] == '_'))
         at++;
     bool ends = at >= line.length || is_blank(line.at[at]);
     Meta meta = {.kind = META_UNKNOWN, .name = text_dup(arena, text_slice(line, 1, at < 33 ? at : 33))};
+    if (text_starts(line, "\\!"))
+        meta.kind = META_REACHES;
     if (line.length == 0 || line.at[0] != '\\' || !ends)
         return meta;
-    if (strcmp(meta.name, "connect") == 0 || strcmp(meta.name, "c") == 0) {
+    Text arguments = text_slice(line, at, line.length);
+    if (is_one_of(meta.name, reach) || reaches(meta.name, arguments)) {
+        meta.kind = META_REACHES;
+    } else if (strcmp(meta.name, "connect") == 0 || strcmp(meta.name, "c") == 0) {
         meta.kind = META_CONNECT;
-        meta.database = read_database(arena, text_slice(line, at, line.length));
+        meta.database = read_database(arena, arguments);
     } else if (is_one_of(meta.name, harmless)) {
         meta.kind = META_HARMLESS;
     } else if (is_one_of(meta.name, include)) {

@@ -13,6 +13,7 @@ typedef enum MetaKind {
     META_CONNECT,  /* \connect, \c: `database` is its name, NULL when it stays the same */
     META_HARMLESS, /* changes nothing that a script restores: \restrict, \set, \echo, ... */
     META_INCLUDE,  /* reads another file: \i, \ir, \copy, \lo_import */
+    META_REACHES,  /* runs a program or writes a file where the script is read: \!, \o FILE, anything with `...` */
     META_UNKNOWN,  /* no command that belongs into a script */
 } MetaKind;
 

@@ -21,7 +21,7 @@ static Err *attempt(Examiner *examiner, ExamineResult *result, const char *sql, 
 
 static const char views[] =
     "SELECT format('%s %I.%I', CASE relkind WHEN 'v' THEN 'view' ELSE 'materialised view' END, n.nspname, c.relname), "
-    "format('SELECT FROM %I.%I LIMIT 1', n.nspname, c.relname), c.relkind = 'm' AND NOT c.relispopulated "
+    "format('SELECT * FROM %I.%I LIMIT 1', n.nspname, c.relname), c.relkind = 'm' AND NOT c.relispopulated "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN "
     "('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype "
     "= "

@@ -27,7 +27,8 @@ const ExplainRule explain_rules[] = {
      "could not open file \".*\" for (reading|writing)|could not open server file", NULL,
      "the dump tried to reach a file of the server"},
     {"network-refused", EXPLAIN_REFUSED, NULL,
-     "could not establish connection|could not connect to server|could not translate host name|Network is unreachable",
+     "could not establish connection|^password is required|^password or GSSAPI delegated credentials required|"
+     "could not connect to server|could not translate host name|Network is unreachable",
      NULL, "the dump tried to reach the network; the sandbox has none"},
 
     {"role-missing", EXPLAIN_MISSING_ROLE, NULL, "^role \".*\" does not exist", NULL,

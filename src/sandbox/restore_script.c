@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "format/unpack.h"
 #include "pg/identifier.h"
+#include "pg/meta.h"
 #include "pg/sql.h"
 #include "pg/token.h"
 #include "sandbox/keepout.h"
@@ -278,7 +279,7 @@ static Err *on_command(void *context, const SqlStatement *command, bool inside) 
     const char *database = connect_target(script, command->text);
     if (database != NULL)
         return go_to(script, database, script->restoring->request->backup->encoding);
-    if (text_starts(command->text, "\\restrict ") || text_starts(command->text, "\\unrestrict "))
+    if (meta_read(script->restoring->arena, command->text).kind == META_HARMLESS)
         return NULL;
     restore_refuse(script->restoring, where(script, command->offset), command->text,
                    "psql would obey this line; no dump needs it");

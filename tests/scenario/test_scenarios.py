@@ -11,14 +11,15 @@ sys.path.insert(0, str(FOLDER))
 
 from world import World, findings  # noqa: E402
 
-IDS = sorted(p.parent.name for p in FOLDER.glob("*/scenario.py"))
+# Most findings are provoked in one way; more ways are scenario_WAY.py in the same folder.
+IDS = sorted(f"{p.parent.name}/{p.stem}" for p in FOLDER.glob("*/scenario*.py"))
 WEIGHT = ["notice", "warning", "failure"]
 VERDICTS = {"failure": ("fail", 1), "warning": ("warn", 0), "notice": ("pass", 0), "unknown": ("unknown", 2)}
 
 
-def load(finding):
-    path = FOLDER / finding / "scenario.py"
-    spec = importlib.util.spec_from_file_location("scenario_" + finding.replace("-", "_"), path)
+def load(name):
+    path = FOLDER / f"{name}.py"
+    spec = importlib.util.spec_from_file_location("scenario_" + name.replace("-", "_").replace("/", "_"), path)
     scenario = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scenario)
     assert scenario.__doc__, f"{path} does not say what happens"
@@ -26,14 +27,15 @@ def load(finding):
 
 
 @pytest.fixture
-def world(request, lifeboat, server, voice_agent, tmp_path):
+def world(request, lifeboat, server, tmp_path):
     scenario = load(request.param)
-    made = World(lifeboat, server, voice_agent, tmp_path / "backups", scenario)
+    database = request.getfixturevalue("small" if getattr(scenario, "RESTORE", False) else "voice_agent")
+    made = World(lifeboat, server, database, tmp_path / "backups", scenario)
     if hasattr(scenario, "prepare"):
         scenario.prepare(made)
     if made.backup is None:
         made.dump()
-    made.finding, made.scenario = request.param, scenario
+    made.finding, made.scenario = request.param.split("/")[0], scenario
     yield made
     for undo in getattr(made, "undo", []):
         undo()
@@ -59,5 +61,7 @@ def test_scenario(world):
     assert severity in {f["severity"] for f in result.json["findings"] if f["id"] == world.finding}, result
     if verdict == "fail":
         assert result.json["next_step"], result
+    if hasattr(world.scenario, "afterwards"):
+        world.scenario.afterwards(world)
     explained = world.lifeboat("explain", world.finding)
     assert explained.status == 0 and world.finding in explained.stdout

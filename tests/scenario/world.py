@@ -16,8 +16,14 @@ class World:
         self.format = getattr(scenario, "FORMAT", ["-Fc"])
         self.target = getattr(scenario, "TARGET", False)
         self.arguments = list(getattr(scenario, "ARGUMENTS", []))
+        self.split = getattr(scenario, "SPLIT", None)
+        self.configuration = getattr(scenario, "CONFIGURATION", "")
+        if getattr(scenario, "RESTORE", False):
+            self.arguments.append("--restore")
         self.against = database.conninfo if getattr(scenario, "LIVE", False) else None
         self.environment = {}
+        if self.split is not None:
+            database.sql("DROP MATERIALIZED VIEW totals")  # nothing fills it in two dumps
         self.number = 0
         self.backup = None
         folder.mkdir()
@@ -28,8 +34,19 @@ class World:
         """A new backup, which becomes the one that is verified."""
         self.number += 1
         self.backup = self.folder / f"{self.number}.dump"
-        (database or self.database).dump(self.backup, *self.format, *arguments)
+        self.write_dump(database or self.database, *arguments)
         return self.backup
+
+    def write_dump(self, database, *arguments):
+        if self.split is None:
+            database.dump(self.backup, *self.format, *arguments)
+            return
+        parts = [self.folder.parent / "schema.sql", self.folder.parent / "data.sql"]
+        database.dump(parts[0], "--schema-only", *arguments)
+        database.dump(parts[1], "--data-only", *arguments)
+        data = parts[1].read_bytes()
+        first = data.index(b"\nSET ") + 1
+        self.backup.write_bytes(parts[0].read_bytes() + data[:first] + self.split.encode() + data[first:])
 
     def dump_over(self, *arguments, database=None):
         """The backup as it would be with other arguments, or of another database."""
@@ -37,7 +54,7 @@ class World:
             shutil.rmtree(self.backup)
         else:
             self.backup.unlink()
-        (database or self.database).dump(self.backup, *self.format, *arguments)
+        self.write_dump(database or self.database, *arguments)
         self.settle()
 
     def settle(self):
@@ -81,6 +98,13 @@ class World:
         assert count == 1 and len(changed) == len(content), f"{pattern!r} is not in the backup"
         self.write(changed)
 
+    def script(self, before=b"", after=b""):
+        """Lines put in front of the first and behind the last statement of a script."""
+        content = self.bytes
+        first = content.index(b"\nSET ") + 1
+        last = content.rindex(b"\n--\n-- PostgreSQL database dump complete")
+        self.write(content[:first] + before + content[first:last] + after + content[last:])
+
     def data_files(self):
         """Of a directory-format dump: the files that hold rows, largest first."""
         return sorted(self.backup.glob("[0-9]*.dat*"), key=lambda p: -p.stat().st_size)
@@ -95,7 +119,7 @@ class World:
         arguments = list(self.arguments)
         if self.target:
             against = f"against = {self.against}\n" if self.against else ""
-            self.lifeboat.configure(f"[target app]\npath = {self.folder}\n{against}")
+            self.lifeboat.configure(f"[target app]\npath = {self.folder}\n{against}{self.configuration}")
             arguments += ["--target", "app"]
         else:
             arguments.append(self.backup)

@@ -119,6 +119,9 @@ static void no_block(World *w) {
 static void extra_block(World *w) {
     world_defect(w, BACKUP_DEFECT_UNEXPECTED, NULL);
 }
+static void psql_line(World *w) {
+    world_defect(w, BACKUP_DEFECT_HOSTILE, NULL);
+}
 static void read_failed(World *w) {
     w->context.read_error = err_new(w->arena, ERR_IO, "app.dump: Input/output error");
     w->backup->read_whole = false;
@@ -536,6 +539,7 @@ static const Case cases[] = {
     {"bad copy", bad_copy, "complete", FAILS("copy-malformed", "public.contacts")},
     {"no block", no_block, "complete", FAILS("data-missing", "public.contacts")},
     {"extra block", extra_block, "complete", FAILS("data-unexpected", "block 3")},
+    {"a line that psql obeys", psql_line, "complete", FAILS("dump-hostile", "block 3")},
     {"being written", being_written, "complete", CHECK_UNKNOWN, "backup-changing", CHECK_NOTICE, ""},
     {"being written: decode", being_written, "decode", UNKNOWN},
     {"being written: rows", being_written, "row-counts", UNKNOWN},
