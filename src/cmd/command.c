@@ -20,12 +20,14 @@ extern const Command cmd_list;
 extern const Command cmd_log;
 extern const Command cmd_migrate;
 extern const Command cmd_notify_test;
+extern const Command cmd_restore;
 extern const Command cmd_status;
 extern const Command cmd_verify;
 extern const Command cmd_version;
 
 const Command *const command_table[] = {
     &cmd_verify,
+    &cmd_restore,
     &cmd_status,
     &cmd_list,
     &cmd_inspect,

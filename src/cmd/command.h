@@ -27,6 +27,7 @@ typedef struct CommandCall {
 } CommandCall;
 
 #define COMMAND_GROUP_VERIFY "Verify backups"
+#define COMMAND_GROUP_RESTORE "Bring them back"
 #define COMMAND_GROUP_LOOK "Look closer"
 #define COMMAND_GROUP_SETUP "Set up"
 #define COMMAND_GROUP_HELP "Help and reference"

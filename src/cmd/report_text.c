@@ -204,6 +204,12 @@ static Print print_to(FILE *out, const Terminal *terminal, const Report *report)
 void report_text(FILE *out, const Terminal *terminal, const Report *report) {
     Print print = print_to(out, terminal, report);
     put_sentence(&print);
+    arena_free(print.arena);
+    report_text_body(out, terminal, report);
+}
+
+void report_text_body(FILE *out, const Terminal *terminal, const Report *report) {
+    Print print = print_to(out, terminal, report);
     put_checks(&print);
     put_findings(&print, CHECK_WARNING, CHECK_FAILURE, "What is wrong");
     put_next_step(&print);

@@ -13,6 +13,9 @@
  */
 void report_text(FILE *out, const Terminal *terminal, const Report *report);
 
+/* The same without the sentence at its head: for what has a sentence of its own. */
+void report_text_body(FILE *out, const Terminal *terminal, const Report *report);
+
 /* The sentence alone: "fail  app.dump: critical table public.contacts is missing". */
 void report_text_line(FILE *out, const Terminal *terminal, const Report *report);
 

@@ -102,6 +102,18 @@ const char *keepout_acts(Text statement) {
     return token_is(&what, "trigger") ? trigger_acts(tokens) : NULL;
 }
 
+const char keepout_subscription[] = "it would take up replication beside the database it is a copy of";
+const char keepout_jobs[] = "its jobs would start at once beside those of the database it is a copy of";
+
+const char *keepout_acts_at_once(Text statement) {
+    Tokens tokens = token_start(statement, true);
+    Token verb = token_next(&tokens);
+    if (token_is(&verb, "create") || token_is(&verb, "alter"))
+        return token_accept(&tokens, "subscription") ? keepout_subscription : NULL;
+    bool rows = token_is(&verb, "copy") || (token_is(&verb, "insert") && token_accept(&tokens, "into"));
+    return rows && token_accept(&tokens, "cron") && token_accept_symbol(&tokens, '.') ? keepout_jobs : NULL;
+}
+
 static const char program[] = "it runs a program on the server";
 static const char server_file[] = "it reads or writes a file of the server";
 static const char language[] = "it uses a language that can do anything the server can";

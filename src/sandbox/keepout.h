@@ -24,6 +24,13 @@ const char *keepout_acts(Text statement);
 /* Why the statement is refused, or NULL. */
 const char *keepout_hostile(Text statement);
 
+/* Why these are left out even of a restore in earnest. */
+extern const char keepout_subscription[]; /* replication */
+extern const char keepout_jobs[];         /* the rows of pg_cron */
+
+/* The same, asked of a script's statement: NULL for what a restore in earnest restores. */
+const char *keepout_acts_at_once(Text statement);
+
 /* Extensions that act by themselves, from background workers: never created in a sandbox, even where they are
  * installed. */
 bool keepout_extension(const char *name);

@@ -48,6 +48,15 @@ bool platform_is_supabase(const Inventory *inventory) {
     return known == 2;
 }
 
+const char *platform_attributes(const Inventory *inventory, const char *role) {
+    const char *attributes = platform_is_supabase(inventory) ? supabase_attributes(role) : NULL;
+    if (attributes == NULL)
+        return "";
+    if (strstr(attributes, "BYPASSRLS") != NULL)
+        return "BYPASSRLS";
+    return strstr(attributes, "NOINHERIT") != NULL ? "NOINHERIT" : "";
+}
+
 static Err *role_exists(Arena *arena, Query *query, const char *role, bool *exists) {
     PGresult *result = NULL;
     TRY(query_run(arena, query, "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1",

@@ -18,6 +18,10 @@ bool platform_is_supabase(const Inventory *inventory);
  * can log in with a password. *made counts them. */
 Err *platform_roles(Arena *arena, Query *query, const Inventory *inventory, size_t *made);
 
+/* The attributes Supabase gives a role of its own, without those that make it mightier than a restore needs
+ * (SUPERUSER, CREATEROLE, REPLICATION); "" for other roles: for servers that are kept. */
+const char *platform_attributes(const Inventory *inventory, const char *role);
+
 /* In the database to be restored into: the schemas that Supabase's dumps leave out, and auth.uid(), auth.role(),
  * auth.jwt(), auth.email() as stubs reading request.jwt.claims, unless the dump creates schema auth itself. *made
  * says what, "" when nothing was needed. */

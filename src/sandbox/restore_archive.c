@@ -67,10 +67,20 @@ static const char *const platform_kinds[] = {
 static const char *const database_kinds[] = {"DATABASE",   "DATABASE PROPERTIES", "ENCODING",
                                              "STDSTRINGS", "SEARCHPATH",          NULL};
 
+/* Left out even of a restore in earnest: what would act by itself, at once, beside the one it is a copy of. */
+static const char *const acting_kinds[] = {"SUBSCRIPTION", "SUBSCRIPTION TABLE", NULL};
+
+static const char *left_out_in_earnest(const TocEntry *entry) {
+    if (is_desc(entry, acting_kinds))
+        return keepout_subscription;
+    bool jobs = strcmp(entry->desc, "TABLE DATA") == 0 && strcmp(entry->schema, "cron") == 0;
+    return jobs ? keepout_jobs : NULL;
+}
+
 /* Why the entry is left out, or NULL. */
 static const char *left_out(Restoring *restoring, const TocEntry *entry) {
     if (restoring->request->keep_platform)
-        return NULL;
+        return left_out_in_earnest(entry);
     const char *why = keepout_acts(text_of(entry->definition));
     if (why == NULL && is_desc(entry, platform_kinds))
         why = "it would act outside of the sandbox";

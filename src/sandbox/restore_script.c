@@ -185,7 +185,7 @@ static Err *handled(Script *script, const SqlStatement *statement, bool *done) {
         restore_refuse(restoring, where(script, statement->offset), statement->text, why);
         return NULL;
     }
-    why = restoring->request->keep_platform ? NULL : keepout_acts(statement->text);
+    why = restoring->request->keep_platform ? keepout_acts_at_once(statement->text) : keepout_acts(statement->text);
     if (why != NULL) {
         Text line = text_slice(statement->text, 0, 80);
         Text rest;
