@@ -6,11 +6,13 @@
     service.py config DIR                         prints the [runbook] section that points at it
     service.py fault DIR PATH KEY=VALUE ...       status=503 delay=8 drop=1 body='{...}' header='Retry-After: 30' until=restart
     service.py restart | rollback | reload DIR    what an operator does: ends the faults that say until=that
+    service.py certificate DIR DAYS               a new certificate, taken up at once
     service.py log DIR COUNT [AGE] KEY=VALUE ...  appends log lines, spread over the last AGE seconds (60)
     service.py clear DIR                          everything is well again
 
 A fault is a rule on a path (exact, or a prefix with *); the newest that matches wins. `set PATH.TO.KEY=JSON` changes one value of the
-healthy reply and leaves the rest; `expect_header` answers 401 unless the request carries it.
+healthy reply and leaves the rest; `rate NAME=0.9` makes a counter of /metrics grow by that much a second; `expect_header` answers 401
+unless the request carries it. until=restore ends with a POST to /restore of the Supabase project, as un-pausing does.
 Only the standard library is used, everything binds to 127.0.0.1, and the ports are chosen by the system.
 """
 import copy
@@ -22,10 +24,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 REF = "abcdefghijklmnopqrst"
 RELEASE = "2026.11.3"
+SECRETS = {"vapi_key": "vapi-4f1c", "twilio_basic": "QUMwMDp0d2lsaW8tc2VjcmV0", "retired_key": "sb_secret_old", "sentry_token": "sntrys_1"}
 
 
 def ago(seconds):
@@ -44,9 +48,9 @@ def healthy(path):
         "/healthz": {"status": "ok"},
         "/readyz": {"status": "ok", "missing_environment": [],
                     "checks": [{"name": name, "ok": True} for name in ("database", "queue", "vapi", "twilio", "google_calendar")]},
-        "/version": {"release": RELEASE, "commit": "9f2c1ab", "instances": [{"id": "web-1", "release": RELEASE},
+        "/version": {"release": RELEASE, "commit": "9f2c1ab", "deployed_at": ago(2 * 86400), "instances": [{"id": "web-1", "release": RELEASE},
                                                                             {"id": "web-2", "release": RELEASE}]},
-        "/metrics": {"nodejs_eventloop_lag_p99_seconds": 0.012, "process_resident_memory_bytes": 210e6,
+        "/metrics": {"nodejs_eventloop_lag_p99_seconds": 0.012, "process_cpu_seconds_total": now * 0.08, "process_resident_memory_bytes": 210e6,
                      "nodejs_heap_size_used_bytes": 96e6, "process_start_time_seconds": now - 86400,
                      "app_metrics_sampled_timestamp_seconds": now - 5, "app_tool_call_duration_p95_seconds": 0.6,
                      "app_pool_waiting_requests": 0, "app_http_request_duration_p95_seconds": 0.18},
@@ -64,17 +68,22 @@ def healthy(path):
         "/twilio/2010-04-01/Accounts/AC00/Balance.json": {"currency": "USD", "balance": "182.41"},
         "/twilio/v1/Alerts": {"alerts": []},
         "/twilio/status": {"status": {"indicator": "none", "description": "All Systems Operational"}},
-        "/google/token": {"access_token": "ya29.x", "expires_in": 3599, "token_type": "Bearer"},
         "/google/calendar/v3/calendars/primary/events": {"kind": "calendar#events", "items": [], "nextSyncToken": "CPDAl"},
         "/google/calendar/v3/users/me/calendarList": {"kind": "calendar#calendarList", "items": []},
-        "/google/status": [],
+        "/google/status": [{"id": "ArRVmKSaaSDr8ga3xyQg", "service_name": "Google Calendar", "begin": ago(40 * 86400), "end": ago(40 * 86400 - 3600),
+                            "most_recent_update": {"status": "AVAILABLE"}}],
         "/slack/services/hook": "ok",
-        "/sentry/api/0/projects/org/app/stats/": [[int(now) - 3600, 4]],
+        "/sentry/api/0/projects/org/app/issues/": [],
         "/sentry/api/42/envelope/": {"id": "0" * 32},
-        "/ci/runs/latest": {"id": 9120, "branch": "main", "status": "completed", "conclusion": "success", "finished_at": ago(7200)},
+        "/ci/repos/org/voice-agent/actions/runs": {"total_count": 1, "workflow_runs": [
+            {"id": 9120, "name": "ci", "head_branch": "main", "head_sha": "9f2c1ab", "status": "completed", "conclusion": "success",
+             "updated_at": ago(7200)}]},
         "/storage/object/recordings/probe.wav": "RIFF",
         "/backups/": "ok",
-        project: {"ref": REF, "name": "voice-agent", "region": "eu-west-1", "status": "ACTIVE_HEALTHY"},
+        project: {"id": REF, "ref": REF, "organization_id": "tsrqponmlkjihgfedcba", "organization_slug": "tsrqponmlkjihgfedcba",
+                  "name": "voice-agent", "region": "eu-west-1", "created_at": ago(300 * 86400), "status": "ACTIVE_HEALTHY",
+                  "database": {"host": f"db.{REF}.supabase.co", "version": "17.6.1.111", "postgres_engine": "17", "release_channel": "ga"}},
+        project + "/restore": "",
         project + "/health": [{"name": name, "healthy": True, "status": "ACTIVE_HEALTHY"}
                               for name in ("auth", "db", "pooler", "realtime", "rest", "storage")],
         project + "/readonly": {"enabled": False, "override_enabled": False, "override_active_until": "null"},
@@ -89,6 +98,15 @@ def healthy(path):
         "/supabase/rest/v1/": {"swagger": "2.0"},
     }
     return app, outside
+
+
+def asked(path, query, body, reply):
+    """What depends on the question: the services asked for, and whether a message has a text."""
+    if path.endswith("/health") and "services" in query:
+        return reply[0], [row for row in reply[1] if row["name"] in ",".join(query["services"]).split(",")]
+    if path.startswith("/slack/") and b'"text"' not in body:
+        return 400, "no_text"
+    return reply
 
 
 def set_value(document, path, value):
@@ -153,7 +171,8 @@ def handler(files, port):
             pass
 
         def answer(self):
-            path = self.path.split("?")[0]
+            path, _, query = self.path.partition("?")
+            query = urllib.parse.parse_qs(query)
             length = int(self.headers.get("Content-Length") or 0)
             request_body = self.rfile.read(length)
             fault = find_fault(files.faults(), port, path)
@@ -170,10 +189,15 @@ def handler(files, port):
             status, document = reply if isinstance(reply, tuple) else (200, reply)
             for key, value in fault.get("set", {}).items():
                 set_value(document, key, value)
+            for name, rate in fault.get("rate", {}).items():
+                document[name] = time.time() * rate
+            status, document = asked(path, query, request_body, (status, document))
             if "expect_header" in fault:
                 name, _, value = fault["expect_header"].partition(": ")
                 if self.headers.get(name) != value:
                     status, document = 401, {"error": "unauthorized"}
+            if self.command == "POST" and path == f"/supabase/v1/projects/{REF}/restore" and "status" not in fault:
+                files.end({"restore"})
             status = int(fault.get("status", status))
             if "body" in fault:
                 document = fault["body"]
@@ -216,6 +240,12 @@ def serve(directory, days):
     servers = {"app": Server(("127.0.0.1", 0), handler(files, "app")), "out": Server(("127.0.0.1", 0), handler(files, "out")),
                "tls": Server(("127.0.0.1", 0), handler(files, "app"))}
     key, cert = certificate(directory, days)
+    for name, value in SECRETS.items():
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+            file.write(value + "\n")
+        os.chmod(file.name, 0o600)
+    with open(os.path.join(directory, "slack_webhook"), "w", encoding="utf-8") as file:
+        file.write(f"http://127.0.0.1:{servers['out'].server_address[1]}/slack/services/hook\n")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     servers["tls"].socket = context.wrap_socket(servers["tls"].socket, server_side=True, do_handshake_on_connect=False)
@@ -275,14 +305,17 @@ def config(directory):
         "app_url": app, "app_log": os.path.join(directory, "app.log"), "app_tls_address": f"127.0.0.1:{ports['tls']}",
         "app_restart": f"{here} restart {directory}", "app_rollback": f"{here} rollback {directory}",
         "app_reload": f"{here} reload {directory}", "app_release": RELEASE,
+        "worker_restart": f"{here} restart {directory}", "certificate_renew": f"{here} certificate {directory} 90",
         "vapi_api_url": out + "/vapi", "vapi_status_url": out + "/vapi/status", "twilio_api_url": out + "/twilio",
         "twilio_status_url": out + "/twilio/status", "twilio_monitor_url": out + "/twilio", "twilio_account": "AC00",
-        "google_api_url": out + "/google", "google_token_url": out + "/google/token", "google_status_url": out + "/google/status",
-        "slack_webhook_url": out + "/slack/services/hook", "sentry_api_url": out + "/sentry/api/0/projects/org/app",
-        "sentry_envelope_url": out + "/sentry/api/42/envelope/", "ci_url": out + "/ci", "storage_url": out + "/storage",
+        "google_api_url": out + "/google", "google_status_url": out + "/google/status",
+        "slack_webhook_file": os.path.join(directory, "slack_webhook"), "sentry_api_url": out + "/sentry/api/0/projects/org/app",
+        "sentry_envelope_url": out + "/sentry/api/42/envelope/", "sentry_key": "5e1f", "ci_runs_url": out + "/ci/repos/org/voice-agent/actions/runs",
+        "storage_url": out + "/storage",
         "backup_store_url": out + "/backups/", "supabase_api_url": out + "/supabase", "supabase_ref": REF,
         "supabase_rest_url": out + "/supabase/rest/v1/",
     }
+    rows.update((name + "_file", os.path.join(directory, name)) for name in SECRETS)
     print("[runbook]")
     for key, value in rows.items():
         print(f"{key} = {value}")
@@ -298,11 +331,13 @@ def main(words):
     elif command == "config":
         config(directory)
     elif command == "fault":
-        fault = {"path": rest[0], "set": {}}
+        fault = {"path": rest[0], "set": {}, "rate": {}}
         for word in rest[1:]:
             key, value = parse(word)
             if key.startswith("set "):
                 fault["set"][key[4:]] = value
+            elif key.startswith("rate "):
+                fault["rate"][key[5:]] = value
             else:
                 fault[key] = value
         files.write_faults(files.faults() + [fault])
@@ -314,6 +349,8 @@ def main(words):
         if values and "=" not in values[0]:
             age, values = float(values[0]), values[1:]
         log_lines(files, count, age, dict(parse(word) for word in values))
+    elif command == "certificate":
+        certificate(directory, int(rest[0]))
     elif command == "clear":
         files.write_faults([])
     else:

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.fault("*", "drop=1", "until=restart")

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: PostgreSQL
+delete from webhook_events where event_id like 'gone-%';
+delete from jobs where payload ->> 'reason' = 'sync token expired';

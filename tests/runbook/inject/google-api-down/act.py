@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# Google has recovered
+world.clear_service()

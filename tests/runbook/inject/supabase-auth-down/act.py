@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# the tables were repaired
+world.clear_service()

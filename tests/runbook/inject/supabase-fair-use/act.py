@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# the plan was upgraded
+world.clear_service()

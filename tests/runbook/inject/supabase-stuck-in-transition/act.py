@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# Supabase has ended the transition
+world.clear_service()

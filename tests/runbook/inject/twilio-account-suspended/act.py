@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# funds were added
+world.clear_service()

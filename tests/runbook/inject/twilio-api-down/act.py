@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# Twilio has recovered
+world.clear_service()

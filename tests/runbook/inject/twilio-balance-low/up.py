@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.fault("out:/twilio/2010-04-01/Accounts/AC00/Balance.json", 'set balance="7.15"')

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# Vapi has recovered
+world.clear_service()

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+delete from webhook_events where event_id like 'late-%';
