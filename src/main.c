@@ -118,7 +118,8 @@ static Err *dispatch(Arena *arena, int argc, char **argv, int *status) {
         *status = help ? EXIT_STATUS_OK : EXIT_STATUS_USAGE;
         return NULL;
     }
-    const Command *command = command_find(argv[at]);
+    size_t words = 0;
+    const Command *command = command_find_words((const char *const *)argv + at, (size_t)(argc - at), &words);
     if (command == NULL)
         return command_unknown(arena, argv[at]);
     if (help) {
@@ -126,8 +127,9 @@ static Err *dispatch(Arena *arena, int argc, char **argv, int *status) {
         return NULL;
     }
     /* Common options may stand before the command. */
-    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(char *));
-    return run_command(arena, command, argc - 2, argv + 2, status);
+    int skip = 1 + (int)words;
+    memmove(argv + skip, argv + 1, (size_t)(at - 1) * sizeof(char *));
+    return run_command(arena, command, argc - skip, argv + skip, status);
 }
 
 /* False, with a message, when the result did not arrive. A reader that has seen enough (head) is no fault; a full disk

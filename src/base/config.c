@@ -250,18 +250,17 @@ typedef struct Place {
     bool look;          /* secrets are passed over */
 } Place;
 
-/* A path in the file means the same from wherever lifeboat is started. */
-static const char *beside_config(const Place *place, const char *path) {
+const char *config_beside(Arena *arena, const Config *config, const char *path) {
     const char *home = getenv("HOME");
     if (path[0] == '/' || path[0] == '\0')
         return path;
     if (path[0] == '~')
-        return home == NULL || path[1] != '/' ? path : file_join(place->arena, home, path + 2);
-    const char *slash = strrchr(place->config->path, '/');
+        return home == NULL || path[1] != '/' ? path : file_join(arena, home, path + 2);
+    const char *slash = config->path == NULL ? NULL : strrchr(config->path, '/');
     if (slash == NULL)
         return path;
-    const char *directory = arena_strndup(place->arena, place->config->path, (size_t)(slash - place->config->path));
-    return arena_printf(place->arena, "%s/%s", directory, path);
+    const char *directory = arena_strndup(arena, config->path, (size_t)(slash - config->path));
+    return arena_printf(arena, "%s/%s", directory, path);
 }
 
 Err *config_secret_file(Arena *arena, const char *path, const char *origin, Text *out) {
@@ -332,7 +331,8 @@ static Err *apply_line(const Place *place, const ConfigSection *section, Setting
         if (settings_given(settings, row))
             return err_new(place->arena, ERR_CONFIG, "%s: %s and %s cannot both be set", place->origin, row->name,
                            place->line->key);
-        TRY(config_secret_file(place->arena, beside_config(place, place->line->value), place->origin, &value));
+        TRY(config_secret_file(place->arena, config_beside(place->arena, place->config, place->line->value),
+                               place->origin, &value));
     } else if (row->flag_only) {
         return unknown_key(place, section, settings);
     } else if (row->type == OPTION_SECRET) {
@@ -344,7 +344,7 @@ static Err *apply_line(const Place *place, const ConfigSection *section, Setting
         if (place->config->shared && !place->line->from_environment)
             return refuse_shared(place);
     } else if (row->type == OPTION_PATH) {
-        value = text_of(beside_config(place, place->line->value));
+        value = text_of(config_beside(place->arena, place->config, place->line->value));
     }
     return settings_set(settings, row, value, ERR_CONFIG, place->origin);
 }

@@ -57,6 +57,9 @@ Err *config_apply(Arena *arena, const Config *config, const ConfigSection *secti
 /* The same for those who only look and may have no right to the secrets: they are neither read nor set. */
 Err *config_apply_to_look(Arena *arena, const Config *config, const ConfigSection *section, Settings *settings);
 
+/* A path as the file means it, the same from wherever lifeboat is started: relative to the file, ~ expanded. */
+const char *config_beside(Arena *arena, const Config *config, const char *path);
+
 /* The secret that a file holds, without its line end; ERR_CONFIG, beginning with `origin`, when the file is empty,
  * cannot be read, or others may read it. */
 Err *config_secret_file(Arena *arena, const char *path, const char *origin, Text *out);

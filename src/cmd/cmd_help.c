@@ -2,14 +2,15 @@
 #include "cmd/help.h"
 
 static Err *run(CommandCall *call) {
-    TRY(command_expect_operands(call, 0, 1));
     if (call->operand_count == 0) {
         help_overview(call->arena, call->out, call->terminal);
         return NULL;
     }
-    const Command *command = command_find(call->operands[0]);
+    size_t used = 0;
+    const Command *command = command_find_words(call->operands, call->operand_count, &used);
     if (command == NULL)
         return command_unknown(call->arena, call->operands[0]);
+    TRY(command_expect_operands(call, 0, used));
     help_command(call->arena, call->out, call->terminal, command);
     return NULL;
 }

@@ -21,6 +21,12 @@ extern const Command cmd_log;
 extern const Command cmd_migrate;
 extern const Command cmd_notify_test;
 extern const Command cmd_restore;
+extern const Command cmd_runbook;
+extern const Command cmd_runbook_diagnose;
+extern const Command cmd_runbook_list;
+extern const Command cmd_runbook_parameters;
+extern const Command cmd_runbook_resolve;
+extern const Command cmd_runbook_show;
 extern const Command cmd_status;
 extern const Command cmd_verify;
 extern const Command cmd_version;
@@ -33,6 +39,12 @@ const Command *const command_table[] = {
     &cmd_inspect,
     &cmd_diff,
     &cmd_log,
+    &cmd_runbook,
+    &cmd_runbook_diagnose,
+    &cmd_runbook_list,
+    &cmd_runbook_show,
+    &cmd_runbook_resolve,
+    &cmd_runbook_parameters,
     &cmd_init,
     &cmd_doctor,
     &cmd_migrate,
@@ -105,10 +117,48 @@ const Command *command_find(const char *name) {
     return NULL;
 }
 
+const Command *command_find_words(const char *const *words, size_t count, size_t *used) {
+    *used = 0;
+    for (size_t i = 0; count >= 2 && command_table[i] != NULL; i++) {
+        Text second;
+        Text first = text_cut(text_of(command_table[i]->name), ' ', &second);
+        if (second.length > 0 && text_is(first, words[0]) && text_is(second, words[1])) {
+            *used = 2;
+            return command_table[i];
+        }
+    }
+    const Command *command = count == 0 || strchr(words[0], ' ') != NULL ? NULL : command_find(words[0]);
+    *used = command == NULL ? 0 : 1;
+    return command;
+}
+
+bool command_is_sub(const Command *command) {
+    return strchr(command->name, ' ') != NULL;
+}
+
+bool command_is_sub_of(const Command *command, const Command *parent) {
+    size_t length = strlen(parent->name);
+    return strncmp(command->name, parent->name, length) == 0 && command->name[length] == ' ';
+}
+
+Err *command_unknown_sub(Arena *arena, const Command *parent, const char *word) {
+    LIST(const char *) names = {0};
+    for (size_t i = 0; command_table[i] != NULL; i++) {
+        if (command_is_sub_of(command_table[i], parent))
+            *LIST_PUSH(arena, names) = command_table[i]->name + strlen(parent->name) + 1;
+    }
+    Err *err = err_new(arena, ERR_USAGE, "%s has no subcommand %s", parent->name, text_quote(arena, text_of(word), 60));
+    const char *close = text_suggest(word, names.items, names.count);
+    return close == NULL ? err_hint(arena, err, "lifeboat help %s", parent->name)
+                         : err_hint(arena, err, "did you mean \"lifeboat %s %s\"?", parent->name, close);
+}
+
 Err *command_unknown(Arena *arena, const char *name) {
     LIST(const char *) names = {0};
-    for (size_t i = 0; command_table[i] != NULL; i++)
-        *LIST_PUSH(arena, names) = command_table[i]->name;
+    for (size_t i = 0; command_table[i] != NULL; i++) {
+        if (!command_is_sub(command_table[i]))
+            *LIST_PUSH(arena, names) = command_table[i]->name;
+    }
     Err *err = err_new(arena, ERR_USAGE, "there is no command %s", text_quote(arena, text_of(name), 60));
     const char *close = text_suggest(name, names.items, names.count);
     if (access(name, F_OK) == 0)

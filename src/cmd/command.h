@@ -29,6 +29,7 @@ typedef struct CommandCall {
 #define COMMAND_GROUP_VERIFY "Verify backups"
 #define COMMAND_GROUP_RESTORE "Bring them back"
 #define COMMAND_GROUP_LOOK "Look closer"
+#define COMMAND_GROUP_RUNBOOK "When something is broken"
 #define COMMAND_GROUP_SETUP "Set up"
 #define COMMAND_GROUP_HELP "Help and reference"
 
@@ -53,6 +54,17 @@ extern const Option command_help;     /* --help */
 extern const Option command_no_color; /* --no-color */
 
 const Command *command_find(const char *name);
+
+/* The command that the first words name; *used of them, two for a subcommand ("runbook list"). NULL when there is none.
+ */
+const Command *command_find_words(const char *const *words, size_t count, size_t *used);
+
+/* A subcommand has two words in its name; the first is the command that it belongs to, a row of its own. */
+bool command_is_sub(const Command *command);
+bool command_is_sub_of(const Command *command, const Command *parent);
+
+/* ERR_USAGE for a second word that is no subcommand of the command, with a suggestion. */
+Err *command_unknown_sub(Arena *arena, const Command *parent, const char *word);
 
 /* ERR_USAGE for a name that is no command, with a suggestion. */
 Err *command_unknown(Arena *arena, const char *name);

@@ -25,6 +25,8 @@ void help_overview(Arena *arena, FILE *out, const Terminal *terminal) {
     const char *group = "";
     for (size_t i = 0; command_table[i] != NULL; i++) {
         const Command *command = command_table[i];
+        if (command_is_sub(command))
+            continue;
         if (strcmp(command->group, group) != 0)
             heading(arena, out, terminal, command->group);
         group = command->group;
@@ -60,6 +62,19 @@ static void put_examples(Arena *arena, FILE *out, const Terminal *terminal, cons
     }
 }
 
+static void put_subcommands(Arena *arena, FILE *out, const Terminal *terminal, const Command *parent) {
+    bool first = true;
+    for (size_t i = 0; command_table[i] != NULL; i++) {
+        if (!command_is_sub_of(command_table[i], parent))
+            continue;
+        if (first)
+            heading(arena, out, terminal, "Subcommands");
+        first = false;
+        terminal_entry(out, command_table[i]->name + strlen(parent->name) + 1, command_table[i]->summary,
+                       HELP_COMMAND_COLUMN, terminal->width);
+    }
+}
+
 static bool is_common(const Option *row) {
     for (size_t i = 0; command_options[i] != NULL; i++) {
         if (command_options[i] == row)
@@ -78,6 +93,7 @@ void help_command(Arena *arena, FILE *out, const Terminal *terminal, const Comma
         terminal_paint(arena, terminal, TERMINAL_BOLD,
                        arena_printf(arena, "lifeboat %s%s", command->synopsis, count > common ? " [OPTION ...]" : "")));
     terminal_fill(out, help_sentence(arena, command->summary), 2, terminal->width);
+    put_subcommands(arena, out, terminal, command);
     if (command->examples != NULL) {
         heading(arena, out, terminal, "Examples");
         put_examples(arena, out, terminal, command->examples);

@@ -5,6 +5,7 @@
 
 #include "cmd/target.h"
 #include "notify/notify.h"
+#include "runbook/runbook.h"
 #include "store/store.h"
 #include "verdict/prove.h"
 
@@ -24,6 +25,13 @@ static void declare_rules(Settings *settings) {
     while (prove_rule_options[count] != NULL)
         count++;
     settings_declare(settings, prove_rule_options, count);
+}
+
+static void declare_runbook(Settings *settings) {
+    size_t count = 0;
+    while (runbook_options[count] != NULL)
+        count++;
+    settings_declare(settings, runbook_options, count);
 }
 
 const SectionKind section_table[] = {
@@ -67,6 +75,16 @@ const SectionKind section_table[] = {
                   "explained by reason. A rule without a reason is an error: an unexplained error fails the restore.",
         .declare = declare_rules,
     },
+    {
+        .kind = "runbook",
+        .both = true,
+        .summary = "addresses, thresholds and people that the runbook and the plan name",
+        .detail = "Every parameter of the runbook is a setting here: app_url = https://api.example.com. \"lifeboat "
+                  "runbook parameters\" lists them with their meaning, default and present value. [runbook NAME] holds "
+                  "what is different for the target NAME. A diagnosis that needs a parameter without a value says so "
+                  "and cannot tell.",
+        .declare = declare_runbook,
+    },
     {.kind = NULL},
 };
 
@@ -107,7 +125,7 @@ Err *section_validate(Arena *arena, const Config *config) {
             return unknown_kind(arena, where, section->kind);
         if (kind->named && section->name[0] == '\0')
             return err_new(arena, ERR_CONFIG, "%s: [%s] needs a name: [%s NAME]", where, kind->kind, kind->kind);
-        if (!kind->named && section->name[0] != '\0')
+        if (!kind->named && !kind->both && section->name[0] != '\0')
             return err_new(arena, ERR_CONFIG, "%s: [%s] takes no name", where, kind->kind);
     }
     return NULL;

@@ -11,6 +11,7 @@
 typedef struct SectionKind {
     const char *kind;    /* "target" */
     bool named;          /* [target NAME] rather than [store] */
+    bool both;           /* [runbook] and [runbook NAME] */
     const char *summary; /* one line */
     const char *detail;  /* paragraphs */
     void (*declare)(Settings *settings);

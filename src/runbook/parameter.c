@@ -148,21 +148,30 @@ static Err *read_setting(const Reading *reading, const ConfigLine *line, Paramet
     return NULL;
 }
 
-static Err *look_at_default(const Reading *reading, const Parameter *parameter) {
-    if (parameter->fallback == NULL)
-        return NULL;
+/* Why the default is none, or NULL. */
+static const char *bad_default(Arena *arena, const Parameter *parameter) {
     if (parameter->type == PARAMETER_SECRET)
-        return refuse(reading, parameter->line, "a secret has no default", "remove it");
-    const char *bad = bad_text(reading->arena, parameter->type, parameter->fallback);
+        return "not allowed: a secret has no default";
+    const char *bad = bad_text(arena, parameter->type, parameter->fallback);
     if (bad != NULL && parameter->fallback[0] != '\0')
-        return refuse(reading, parameter->line,
-                      arena_printf(reading->arena, "the default of %s is %s", parameter->name, bad), NULL);
+        return bad;
     Option row = {.name = parameter->name, .type = types[parameter->type].option};
     const Option *rows = &row;
-    Settings *settings = settings_new(reading->arena);
+    Settings *settings = settings_new(arena);
     settings_declare(settings, &rows, 1);
     const Err *err = settings_set(settings, &row, text_of(parameter->fallback), ERR_CONFIG, "default");
-    return err == NULL ? NULL : refuse(reading, parameter->line, err->message, err->hint);
+    return err == NULL ? NULL : arena_printf(arena, "no value of its type: %s", err->message);
+}
+
+/* A parameter with a wrong default has none: what needs it then cannot tell. */
+static Err *look_at_default(const Reading *reading, Parameter *parameter) {
+    const char *bad = parameter->fallback == NULL ? NULL : bad_default(reading->arena, parameter);
+    if (bad == NULL)
+        return NULL;
+    parameter->fallback = NULL;
+    return refuse(reading, parameter->line,
+                  arena_printf(reading->arena, "the default of %s is %s", parameter->name, bad),
+                  "write another one, or none: then it must be configured");
 }
 
 /* NAME_file as a parameter of its own beside the secret NAME: the configuration could not tell them apart. */

@@ -41,6 +41,9 @@ CASES = [
     (["status", "--log-format", ""], {"auto", "logfmt", "json"}, {"--json"}),
     (["completion", ""], {"bash", "zsh", "fish"}, {"version"}),
     (["help", "expl"], {"explain"}, {"help"}),
+    (["run"], {"runbook"}, {"list"}),
+    (["runbook", ""], {"list", "show"}, {"verify", "status"}),
+    (["runbook", "list", "--s"], {"--section"}, {"--target"}),
     (["explain", "row-count-d"], {"row-count-drift"}, {"backup-stale"}),
 ]
 

@@ -84,6 +84,8 @@ static void sections_nobody_reads_are_refused(void **state) {
     } cases[] = {
         {"[target a]\n", NULL},
         {"", NULL},
+        {"[runbook]\n[runbook a]\n", NULL},
+        {"[store a]\n", "x.conf:1: [store] takes no name"},
         {"\n[tagret a]\n", "x.conf:2: there is no section kind [tagret]"},
         {"[target]\n", "x.conf:1: [target] needs a name: [target NAME]"},
     };
