@@ -13,8 +13,9 @@
 enum { HTTP_BODY = 64 * 1024 };
 
 typedef struct Exchange {
-    Buf *body;
-    bool cut; /* the answer was longer than what is kept */
+    Buf *body, *headers;
+    bool cut;   /* the answer was longer than what is kept */
+    bool whole; /* but its end is waited for */
     int64_t retry_after;
 } Exchange;
 
@@ -47,14 +48,23 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     size_t length = size * count, room = exchange->body->maximum - exchange->body->length;
     exchange->cut = length > room;
     buf_append(exchange->body, bytes, exchange->cut ? room : length);
-    return exchange->cut ? 0 : length; /* 0 ends the transfer: nobody needs the rest */
+    return exchange->cut && !exchange->whole ? 0 : length; /* 0 ends the transfer: nobody needs the rest */
 }
 
-/* Seconds, or a date (RFC 9110, 10.2.3). */
+/* Of an informational answer (100) before the real one nothing is kept. */
+static void keep_header(Exchange *exchange, Text line) {
+    if (text_starts(line, "HTTP/"))
+        buf_clear(exchange->headers);
+    else
+        buf_text(exchange->headers, line);
+}
+
+/* Retry-After: seconds, or a date (RFC 9110, 10.2.3). */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     static const char name[] = "Retry-After:";
     Exchange *exchange = context;
     Text line = {.at = bytes, .length = size * count};
+    keep_header(exchange, line);
     if (line.length < sizeof(name) - 1 || strncasecmp(line.at, name, sizeof(name) - 1) != 0)
         return line.length;
     Arena *scratch = arena_new();
@@ -102,7 +112,10 @@ static void set_options(CURL *curl, const HttpRequest *request, Exchange *exchan
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.length == 0 ? "" : request->body.at);
     }
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    if (strcmp(request->method, "HEAD") == 0)
+        curl_easy_setopt(curl, CURLOPT_NOBODY, 1L); /* or curl waits for a body that never comes */
+    else
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
 static Err *explain(Arena *arena, const HttpRequest *request, CURLcode code, const char *words) {
@@ -127,6 +140,8 @@ Err *http_send(Arena *arena, const HttpRequest *request, HttpResponse *out) {
     if (curl == NULL)
         return err_new(arena, ERR_LIMIT, "libcurl could not be started");
     Exchange exchange = {.body = buf_new(arena, request->maximum == 0 ? HTTP_BODY : request->maximum),
+                         .headers = buf_new(arena, HTTP_BODY),
+                         .whole = request->whole,
                          .retry_after = -1};
     char words[CURL_ERROR_SIZE] = "";
     struct curl_slist *headers = make_headers(request->headers);
@@ -142,6 +157,7 @@ Err *http_send(Arena *arena, const HttpRequest *request, HttpResponse *out) {
         return explain(arena, request, code, words);
     *out = (HttpResponse){.status = (int)status,
                           .body = exchange.body,
+                          .headers = exchange.headers,
                           .retry_after = exchange.retry_after,
                           .elapsed = time_monotonic() - started};
     return NULL;
