@@ -178,10 +178,16 @@ static Err *ask_on(Arena *arena, PGconn *connection, const char *role, const Ses
 
 /* --- the pool --- */
 
+void session_close(SessionPool *pool) {
+    for (int i = 0; i < SESSION_MOST; i++) {
+        PQfinish(pool->lines[i].connection);
+        pool->lines[i].connection = NULL;
+    }
+}
+
 static void close_pool(void *what) {
     SessionPool *pool = what;
-    for (int i = 0; i < SESSION_MOST; i++)
-        PQfinish(pool->lines[i].connection);
+    session_close(pool);
     pthread_cond_destroy(&pool->freed);
     pthread_mutex_destroy(&pool->lock);
 }

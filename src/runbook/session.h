@@ -29,6 +29,9 @@ typedef struct SessionRequest {
 /* Connects. A failure is no error here: it is what session_ask answers, and session_trouble tells. */
 Err *session_open(Arena *arena, const SessionRequest *request, SessionPool **out);
 
+/* Ends the connections now; the next question would open one again. No thread may be asking. */
+void session_close(SessionPool *pool);
+
 /* Why nothing can be asked (with a hint), or NULL. */
 const Err *session_trouble(SessionPool *pool);
 

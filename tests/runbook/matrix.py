@@ -3,7 +3,9 @@
 """Proves the runbook: for every issue, healthy (all absent) -> inject -> only it and its declared consequences are present -> its
 resolution -> absent again -> down -> all absent.
 
-    tests/runbook/matrix.py [--only ID,...] [--write] [--keep] [--diagnose]
+    tests/runbook/matrix.py [--only ID,...] [--lifeboat PROGRAM] [--write] [--keep]
+
+With --lifeboat the program diagnoses and resolves, and every answer it gives in every world is held to the Python engine's.
 
 --write puts the result into docs/runbook-matrix.md and runbook/tested.tsv. Needs PostgreSQL's server programs (15 by default, or
 PG_BINDIR); makes its own cluster and its own service under a temporary directory, speaks over Unix sockets and ports chosen by the
@@ -27,6 +29,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 import reference as rb  # noqa: E402
+from engine import Engine, differences  # noqa: E402
 
 BIN = os.environ.get("PG_BINDIR", "/usr/lib/postgresql/15/bin")
 EXAMPLE = os.environ.get("VOICE_AGENT", os.path.join(ROOT, "examples", "voice-agent"))
@@ -69,7 +72,7 @@ class World:
         self.service_dir = os.path.join(base, "service")
         self.user = "postgres" if os.getuid() == 0 else None
         self.sessions, self.threads, self.children = [], [], []
-        self.config, self.service = {}, None
+        self.config, self.service, self.engine, self.disagreed = {}, None, None, {}
         self.parameters = rb.read_parameters(os.path.join(ROOT, "runbook", "parameters.conf"))
 
     # paths -----------------------------------------------------------------------------------------------------------
@@ -307,6 +310,22 @@ class World:
         return rb.Context(f"host={self.socket} dbname=app user={user}", self.environment(user))
 
     def diagnose(self, issues):
+        """With both engines when there are two: they must agree. The world moves, so a difference is looked at again."""
+        if self.engine is None:
+            return self.diagnose_reference(issues)
+        results = self.engine.diagnose(issues)
+        apart = differences(results, self.diagnose_reference(issues))
+        for _ in range(3):
+            if not apart:
+                break
+            time.sleep(0.5)
+            again = {name: issues[name] for name in apart}
+            results.update(self.engine.diagnose(again))
+            apart = differences({name: results[name] for name in again}, self.diagnose_reference(again))
+        self.disagreed.update(apart)
+        return results
+
+    def diagnose_reference(self, issues):
         context, values = self.context(), self.values()
         try:
             return {issue.id: rb.diagnose(issue, values, context) for issue in issues.values()}
@@ -314,6 +333,9 @@ class World:
             context.close()
 
     def resolve(self, issue):
+        if self.engine is not None:
+            self.engine.resolve(issue)
+            return
         user = "postgres" if "superuser" in issue.list("resolve_needs") else "app_owner"
         context, values = self.context(user), self.values()
         for block in issue.of("resolve"):
@@ -344,6 +366,7 @@ def one(world, issues, issue, verbose):
     """The five steps for one issue. Returns a row of the matrix."""
     row = {"id": issue.id, "detected": "", "alarms": [], "cleared": "", "cleared_by": "", "down": "", "unknown": 0, "trouble": ""}
     world.fresh()
+    world.disagreed = {}
     up, act, down = (inject_file(issue.id, stem) for stem in ("up", "act", "down"))
     try:
         play(world, up)
@@ -377,6 +400,8 @@ def one(world, issues, issue, verbose):
         row["down"] = "clean" if not left else str(left)
         if left:
             row["trouble"] += f" after down: {[(name, results[name][1][:2]) for name in left][:3]}"
+        for name, (ours, theirs) in world.disagreed.items():
+            row["trouble"] += f" engines disagree on {name}: C {ours[0]} {ours[1][:3]}, Python {theirs[0]} {theirs[1][:3]}"
     except Exception as error:  # a broken injection is a row of the matrix, not the end of it
         row["trouble"] += f" {type(error).__name__}: {error}"
     if verbose:
@@ -444,6 +469,7 @@ needs a superuser.
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
+    parser.add_argument("--lifeboat", default="")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("-v", "--verbose", action="store_true")
@@ -456,7 +482,12 @@ def main():
         world.build()
         world.serve()
         world.fresh()
+        if options.lifeboat:
+            world.engine = Engine(options.lifeboat, world, os.path.join(ROOT, "runbook"))
         results = world.diagnose(issues)
+        for name, (ours, theirs) in world.disagreed.items():
+            status = 1
+            print(f"  engines disagree on {name}: C {ours}, Python {theirs}")
         ill = {name: (outcome, evidence[:2]) for name, (outcome, evidence) in results.items() if outcome != rb.ABSENT}
         print(f"healthy: {len(results) - len(ill)} absent of {len(results)}")
         for name, why in ill.items():
@@ -475,6 +506,8 @@ def main():
             print(f"{'ok  ' if good(row) else 'FAIL'} {name:34} {row['detected']:12} alarms={','.join(row['alarms']) or '-'} "
                   f"cleared={row['cleared']} by={row['cleared_by']} unknown={row['unknown']} {row['trouble'][:700]}", flush=True)
         print(f"{sum(good(row) for row in rows)} of {len(rows)} proven, {sum(len(row['alarms']) for row in rows)} false alarms")
+        if world.engine:
+            print(f"the slowest diagnosis of all took {world.engine.slowest:.1f} s")
         if options.write:
             write(issues, rows, "yes" if not ill else "NO", server)
     finally:
