@@ -214,12 +214,14 @@ bool time_length_parse(Text text, int64_t *out) {
         if (digits == text.length || !text_to_u64(text_slice(text, 0, digits), &number) || number > INT64_MAX)
             return false;
         int64_t unit = unit_length(text.at[digits]), part = 0;
+        bool thousandths = text_starts(text_slice(text, digits, text.length), "ms");
+        unit = thousandths ? TIME_SECOND / 1000 : unit;
         /* Units get smaller from left to right: "1h30m", never "30m1h" or "5m5m". */
         if (unit == 0 || unit >= smallest || __builtin_mul_overflow((int64_t)number, unit, &part) ||
             __builtin_add_overflow(total, part, &total))
             return false;
         smallest = unit;
-        text = text_slice(text, digits + 1, text.length);
+        text = text_slice(text, digits + 1 + thousandths, text.length);
     }
     *out = total;
     return true;

@@ -36,7 +36,7 @@ bool time_from_fields(int year, int month, int day, int hour, int minute, int se
 
 /* "3 h 12 min", "45 s", "0.8 s", "12 days": two units at most, for people. */
 const char *time_length_text(Arena *arena, int64_t length);
-/* "90s", "15m", "24h", "7d", "2w", "1h30m": units required. */
+/* "90s", "15m", "24h", "7d", "2w", "1h30m", "500ms": units required. */
 bool time_length_parse(Text text, int64_t *out);
 
 #endif

@@ -321,7 +321,7 @@ static void canonise(Arena *arena, const Settings *settings, Slot *slot) {
     switch (row->type) {
     case OPTION_DURATION:
         slot->number = (double)settings_duration(settings, row) / (double)TIME_SECOND;
-        slot->canonical = arena_printf(arena, "%.0f seconds", slot->number);
+        slot->canonical = arena_printf(arena, "%.15g seconds", slot->number);
         break;
     case OPTION_SIZE:
         slot->number = (double)settings_size(settings, row);

@@ -11,23 +11,23 @@ static const struct Kind {
     const char *word;
     bool named;
     const char *sql;     /* NULL: not asked of the server */
-    const char *missing; /* %1$s the name, %2$s the role */
+    const char *missing; /* with <name> and <role> in it */
 } kinds[] = {
     {"role", true,
      "select rolsuper or pg_has_role(current_user, $1::name, 'usage'), true from pg_roles where rolname = current_user",
-     "grant %1$s to %2$s"},
+     "grant <name> to <role>"},
     {"bypassrls", false, "select rolsuper or rolbypassrls, true from pg_roles where rolname = current_user",
-     "alter role %2$s bypassrls: without it row-level security may hide rows"},
+     "alter role <role> bypassrls: without it row-level security may hide rows"},
     {"superuser", false, "select rolsuper, true from pg_roles where rolname = current_user",
-     "%2$s is no superuser: only the server's owner can tell"},
+     "<role> is no superuser: only the server's owner can tell"},
     {"select", true,
      "select coalesce(has_table_privilege(to_regclass($1::text), 'select'), false), to_regclass($1::text) is not null",
-     "grant select on %1$s to %2$s"},
+     "grant select on <name> to <role>"},
     {"extension", true, "select exists (select from pg_extension where extname = $1::name), true",
-     "create extension %1$s"},
+     "create extension <name>"},
     {"version", true, "select current_setting('server_version_num')::int / 10000 >= $1::int, true",
-     "needs PostgreSQL %1$s"},
-    {"tool", true, NULL, "install %1$s, or put its directory into PATH"},
+     "needs PostgreSQL <name>"},
+    {"tool", true, NULL, "install <name>, or put its directory into PATH"},
 };
 
 /* "role:pg_monitor" as kind and name; NULL when it has no known form. */
@@ -38,6 +38,19 @@ static const struct Kind *kind_of(const char *token, const char **name) {
         if (strlen(kinds[i].word) == length && strncmp(kinds[i].word, token, length) == 0)
             return kinds[i].named == (**name != '\0') && (token[length] == ':') == kinds[i].named ? &kinds[i] : NULL;
     return NULL;
+}
+
+static const char *fill(Arena *arena, const char *text, const char *name, const char *role) {
+    Buf *out = buf_new(arena, 4096);
+    while (*text != '\0') {
+        const char *word = strncmp(text, "<name>", 6) == 0 ? name : strncmp(text, "<role>", 6) == 0 ? role : NULL;
+        if (word != NULL)
+            buf_string(out, word);
+        else
+            buf_byte(out, *text);
+        text += word != NULL ? 6 : 1;
+    }
+    return out->at;
 }
 
 bool right_is(const char *token) {
@@ -76,7 +89,7 @@ static Err *ask_server(Arena *arena, const ProbeContext *context, const struct K
         return err_new(arena, ERR_DATA, "the server gave no answer about %s", text_safe(arena, right->token));
     const char *role = session_facts(context->sessions)->role, *shown = text_safe(arena, name);
     right->state = strcmp(rows.values[0], "t") == 0 ? RIGHT_HELD : RIGHT_MISSING;
-    right->text = strcmp(rows.values[1], "t") == 0 ? arena_printf(arena, kind->missing, shown, role)
+    right->text = strcmp(rows.values[1], "t") == 0 ? fill(arena, kind->missing, shown, role)
                                                    : arena_printf(arena, "this database has no %s", shown);
     return NULL;
 }
@@ -90,7 +103,7 @@ static void ask_one(Arena *arena, const ProbeContext *context, Right *right, Err
     }
     if (kind->sql == NULL) {
         right->state = process_find(arena, name) == NULL ? RIGHT_MISSING : RIGHT_HELD;
-        right->text = arena_printf(arena, kind->missing, text_safe(arena, name));
+        right->text = fill(arena, kind->missing, text_safe(arena, name), "");
         return;
     }
     Err *err = ask_server(arena, context, kind, name, right);
