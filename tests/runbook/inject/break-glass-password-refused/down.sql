@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+alter role break_glass password 'sealed-secret';

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.config.pop("cache_reads")
+world.sql("analyze")

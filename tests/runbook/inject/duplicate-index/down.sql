@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+drop index if exists contacts_by_phone;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+grant select on contacts to authenticated;

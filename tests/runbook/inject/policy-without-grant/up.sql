@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+revoke select on contacts from authenticated;

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.config.pop("slow_mean")
+world.config.pop("slow_calls")

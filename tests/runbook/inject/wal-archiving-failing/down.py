@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.setting(archive_command=None)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.config["system_identifier"] = world.identifier  # the address was mended
