@@ -13,11 +13,12 @@ static const Option *const options[] = {&check_strangers_open, NULL};
 static const CheckFinding finding = {
     .id = "visible-to-strangers",
     .severity = CHECK_WARNING,
-    .title = "A stranger can read rows of a table with row-level security",
-    .means = "As anon, or as an authenticated user who belongs to nobody, rows of this table can be seen. For a "
-             "table that is meant to be public that is right; for any other it is a leak, in the live database "
-             "too.",
-    .action = "Look at the table's policies. If it is meant to be public: open_tables = SCHEMA.TABLE. If not, "
+    .title = "A stranger can read rows",
+    .means = "As anon, or as an authenticated user who belongs to nobody, rows of this table or view can be seen: its "
+             "row-level security is off, a policy lets everybody in, or a view shows them as its owner. For a table "
+             "that is meant to be public that is right; for any other it is a leak, in the live database too.",
+    .action = "Look at the table's policies (a view: security_invoker). If it is meant to be public: open_tables = "
+              "SCHEMA.TABLE. If not, "
               "mend the policy in the live database now.",
     .acceptable = true};
 
@@ -26,9 +27,10 @@ static const CheckFinding *const findings[] = {&finding, NULL};
 static void run(CheckContext *context, CheckResult *result) {
     const ExaminedProbe probe = {.probe = EXAMINE_STRANGERS,
                                  .finding = &finding,
-                                 .noun = "table as a role",
-                                 .nouns = "tables as a role",
-                                 .expected = "nothing for strangers"};
+                                 .noun = "question by a stranger",
+                                 .nouns = "questions by strangers",
+                                 .expected = "nothing for strangers",
+                                 .optional = true};
     examined_run(context, result, &probe);
 }
 
@@ -36,8 +38,9 @@ const Check check_strangers = {
     .id = "strangers",
     .title = "Strangers see no rows",
     .subject = "What strangers can see",
-    .explain = "For each table with row-level security that anon or authenticated may select from: asked as "
-               "that role, with the claims of a user that does not exist, it shows no row.",
+    .explain = "Each table and view that anon or authenticated may select from is asked as that role, with the "
+               "claims of a user that does not exist: it shows no row. What one signed-in user must not see of "
+               "another is a question of the application: [check NAME] with role and claims.",
     .level = 5,
     .findings = findings,
     .options = options,

@@ -37,15 +37,18 @@ void examined_run(CheckContext *context, CheckResult *result, const ExaminedProb
     }
     const ExamineResult *examined = &context->examination->results[probe->probe];
     LIST_EACH (const ExamineFact, fact, examined->facts) {
-        Finding *finding = check_report(context, result, probe->finding, fact->where, "Restored copy: %s: %s",
-                                        fact->where, fact->found);
+        CheckFinding declared = check_graded(probe->finding, fact->lesser ? CHECK_WARNING : probe->finding->severity);
+        Finding *finding =
+            check_report(context, result, &declared, fact->where, "Restored copy: %s: %s", fact->where, fact->found);
         finding->expected = fact->expected;
         finding->found = fact->found;
     }
     const char *looked_at = counted(arena, probe, examined->looked_at);
-    result->observed = examined->found == 0
-                           ? looked_at
-                           : arena_printf(arena, "%s, %s wrong", looked_at, check_number_text(arena, examined->found));
+    if (examined->found > 0)
+        looked_at = arena_printf(arena, "%s, %s wrong", looked_at, check_number_text(arena, examined->found));
+    if (examined->gaps.count > 0)
+        looked_at = arena_printf(arena, "%s; more under not tested", looked_at);
+    result->observed = examined->means == NULL ? looked_at : arena_printf(arena, "%s; %s", examined->means, looked_at);
     if (!examined->ran && probe->optional && examined->found == 0)
         check_skip(context, result, "%s", examined->why);
     else if (!examined->ran)

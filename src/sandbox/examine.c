@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "sandbox/examine_parts.h"
@@ -14,7 +16,20 @@ void examine_fact(Examiner *examiner, ExamineResult *result, const ExamineFact *
     if (result->facts.count < EXAMINE_FACTS)
         *LIST_PUSH(arena, result->facts) = (ExamineFact){.where = text_safe(arena, fact->where),
                                                          .expected = text_safe(arena, fact->expected),
-                                                         .found = text_safe(arena, fact->found)};
+                                                         .found = text_safe(arena, fact->found),
+                                                         .lesser = fact->lesser};
+}
+
+void examine_gap(Examiner *examiner, ExamineResult *result, const char *what, const char *why) {
+    Arena *arena = examiner->arena;
+    if (result->gaps.count < EXAMINE_FACTS)
+        *LIST_PUSH(arena, result->gaps) = (ExamineGap){.what = text_safe(arena, what), .why = text_safe(arena, why)};
+}
+
+Err *examine_as_application(Examiner *examiner) {
+    PGresult *result = NULL;
+    const char *sql = "SELECT pg_catalog.set_config('search_path', $1, false)";
+    return query_run(examiner->arena, examiner->query, sql, (const char *const[]){examiner->path, NULL}, &result);
 }
 
 Err *examine_rows(Examiner *examiner, const char *sql, PGresult **out) {
@@ -57,7 +72,7 @@ static Err *run_statement(Examiner *examiner, size_t row, ExamineResult *result)
     TRY(examine_rows(examiner, statements[row].facts, &rows));
     for (int i = 0; i < PQntuples(rows); i++)
         examine_fact(examiner, result,
-                     &(ExamineFact){PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2)});
+                     &(ExamineFact){PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), false});
     return NULL;
 }
 
@@ -82,6 +97,31 @@ static bool compare(const char *answer, Text operator, const char * wanted) {
     if (text_is(operator, ">="))
         return order >= 0;
     return text_is(operator, "<") ? order < 0 : order <= 0;
+}
+
+/* One row as COPY would write it: tabs between values, \N for NULL, a newline at the end (CopyAttributeOutText). */
+static void copy_row(Buf *buf, const PGresult *rows, int row) {
+    static const char plain[] = "\b\f\n\r\t\v\\", escaped[] = "bfnrtv\\";
+    for (int field = 0; field < PQnfields(rows); field++) {
+        if (field > 0)
+            buf_byte(buf, '\t');
+        if (PQgetisnull(rows, row, field))
+            buf_string(buf, "\\N");
+        const char *found;
+        for (const char *at = PQgetvalue(rows, row, field); *at != '\0'; at++) {
+            if ((found = strchr(plain, *at)) != NULL)
+                buf_byte(buf, '\\');
+            buf_byte(buf, found == NULL ? *at : escaped[found - plain]);
+        }
+    }
+    buf_byte(buf, '\n');
+}
+
+const char *examine_digest(Arena *arena, const PGresult *rows) {
+    Buf *buf = buf_new(arena, (size_t)1 << 30);
+    for (int row = 0; row < PQntuples(rows); row++)
+        copy_row(buf, rows, row);
+    return buf->full ? "too long an answer" : arena_printf(arena, "sha256:%s", hash_sha256_text(arena, buf_view(buf)));
 }
 
 bool examine_expects(const char *expect, const char *answer, size_t rows) {
@@ -131,16 +171,27 @@ static Err *connect_to(Examiner *examiner) {
     int64_t ends = request->deadline == 0 ? 0 : time_monotonic() + request->deadline;
     TRY(query_connect(examiner->arena, request->conninfo, ends, &examiner->query));
     PGresult *result = NULL;
-    TRY(examine_rows(examiner, "SET search_path = ''", &result));
-    return examine_rows(examiner, "SET statement_timeout = '30min'", &result);
+    /* Text as pg_dump writes it; nothing that a view or function does may change the copy. */
+    TRY(examine_rows(examiner,
+                     "SET search_path = ''; SET statement_timeout = '30min'; SET default_transaction_read_only = on; "
+                     "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; "
+                     "SET bytea_output = 'hex'; SET timezone = 'UTC'",
+                     &result));
+    TRY(examine_rows(examiner,
+                     "SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname <> 'public', nspname <> "
+                     "'extensions', nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> "
+                     "'information_schema'",
+                     &result));
+    examiner->path = PQgetvalue(result, 0, 0);
+    return NULL;
 }
 
-/* After a failed statement nothing of its transaction may leak into the next probe. */
+/* Nothing of one probe may leak into the next: a failed transaction, a search path. */
 static Err *settle(Examiner *examiner) {
     PGresult *result = NULL;
-    return PQtransactionStatus(examiner->query->connection) == PQTRANS_IDLE
-               ? NULL
-               : examine_rows(examiner, "ROLLBACK", &result);
+    if (PQtransactionStatus(examiner->query->connection) != PQTRANS_IDLE)
+        TRY(examine_rows(examiner, "ROLLBACK", &result));
+    return examine_rows(examiner, "SET search_path = ''", &result);
 }
 
 Err *examine_copy(Arena *arena, const ExamineRequest *request, Examination **out) {

@@ -7,14 +7,20 @@
 
 #include "base/err.h"
 #include "base/list.h"
+#include "sandbox/explain.h"
 #include "sandbox/tools.h"
 
 /*
  * Examine: looks at a restored copy and writes down what is wrong with it. Facts only; the checks judge them.
  *
- * Each probe looks at one kind of thing in every restored database, in a read-only transaction (the write probe in one
- * that is rolled back). A probe that could not look says why; it never looks like one that found nothing. `looked_at`
- * says how many things it saw, so that "nothing wrong" among nothing can be told from "nothing wrong" among many.
+ * Each probe looks at one kind of thing in one restored database, read-only (the write probe in a transaction that is
+ * rolled back). A probe that could not look says why; it never looks like one that found nothing. `looked_at` says how
+ * many things it saw, so that "nothing wrong" among nothing can be told from "nothing wrong" among many; what it had to
+ * pass over is in `gaps`, each with its reason.
+ *
+ * What is the application's (views, functions, questions, writes, what strangers see) runs with a search path of every
+ * schema of the copy, public and extensions first: a dump of one database does not say which search path its users
+ * have.
  */
 typedef enum ExamineProbe {
     EXAMINE_INDEXES,      /* not valid or not ready */
@@ -29,14 +35,20 @@ typedef enum ExamineProbe {
     EXAMINE_PAGES,        /* pg_amcheck: tables and indexes disagree */
     EXAMINE_QUESTIONS,    /* the application's own questions, answered otherwise than expected */
     EXAMINE_WRITES,       /* tables that cannot be written */
-    EXAMINE_STRANGERS,    /* tables whose rows a stranger can see in spite of row-level security */
+    EXAMINE_STRANGERS,    /* tables and views whose rows a stranger can see */
     EXAMINE_PROBES,       /* how many there are */
 } ExamineProbe;
 
 typedef struct ExamineFact {
     const char *where; /* printable: "public.contacts", "constraint x of public.y" */
     const char *expected, *found;
+    bool lesser; /* worth a warning at most: nobody promised otherwise (a constraint that is NOT VALID) */
 } ExamineFact;
+
+/* Something the probe passed over. */
+typedef struct ExamineGap {
+    const char *what, *why; /* printable: "writing to 2 tables (public.a, public.b)", "they have no rows" */
+} ExamineGap;
 
 typedef struct ExamineResult {
     bool ran;
@@ -45,6 +57,8 @@ typedef struct ExamineResult {
     double seconds;
     LIST(ExamineFact) facts; /* at most EXAMINE_FACTS */
     uint64_t found;          /* how many there were */
+    LIST(ExamineGap) gaps;   /* at most EXAMINE_FACTS */
+    const char *means;       /* by which it looked, when that is not always the same: "plpgsql_check 2.3"; or NULL */
 } ExamineResult;
 
 #define EXAMINE_FACTS 100
@@ -53,7 +67,8 @@ typedef struct ExamineResult {
 typedef struct ExamineQuestion {
     const char *name;
     const char *sql;
-    const char *expect; /* "rows", "none", "= 5", "> 0", ">= 10", "!= x", or the value itself */
+    /* "rows", "none", "= 5", "> 0", ">= 10", "!= x", the value itself, or "sha256:HEX" of all rows as COPY text */
+    const char *expect;
     const char *reason; /* why it must be so */
     const char *role;   /* asked as this role, or NULL */
     const char *claims; /* JSON for request.jwt.claims, or NULL */
@@ -63,6 +78,7 @@ typedef struct ExamineRequest {
     const Tools *tools;
     const char *conninfo;           /* of the restored database, as a superuser */
     const char *const *tables;      /* that must be writable: "schema.name", NULL-terminated; NULL: none asked for */
+    const Explain *explain;         /* why statements may fail here, as in the restore; NULL: nothing explains */
     const char *const *open_tables; /* that strangers may read, NULL-terminated, or NULL */
     const ExamineQuestion *questions;
     size_t question_count;

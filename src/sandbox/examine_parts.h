@@ -13,12 +13,19 @@ typedef struct Examiner {
     Arena *arena;
     const ExamineRequest *request;
     Query *query;
+    const char *path; /* schemas of the copy, for statements of the application */
 } Examiner;
 
 /* ---- examine.c ---- */
 
 /* Counts and keeps one fact; its strings are copied and made printable. */
 void examine_fact(Examiner *examiner, ExamineResult *result, const ExamineFact *fact);
+/* Keeps what was passed over, and why. */
+void examine_gap(Examiner *examiner, ExamineResult *result, const char *what, const char *why);
+/* From here on statements find what the application's find; ours name everything in full. Until the probe ends. */
+Err *examine_as_application(Examiner *examiner);
+/* "sha256:HEX" of the rows as COPY text: what `psql -c "COPY (...) TO STDOUT" | sha256sum` prints. */
+const char *examine_digest(Arena *arena, const PGresult *rows);
 /* One statement; the result is cleared with the arena. */
 Err *examine_rows(Examiner *examiner, const char *sql, PGresult **out);
 

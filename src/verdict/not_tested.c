@@ -139,6 +139,21 @@ static void add_of_restore(CheckContext *context, Report *report) {
             "views, keys and writes were tried in the one with most tables; rows and content were compared in all");
 }
 
+/* What a probe of the restored copy had to pass over; many of a kind become one line. */
+static void add_of_examination(CheckContext *context, Report *report) {
+    for (ExamineProbe probe = 0; probe < EXAMINE_PROBES; probe++) {
+        size_t shown = 0;
+        LIST_EACH (const ExamineGap, gap, context->examination->results[probe].gaps) {
+            if (shown++ < 10)
+                add(report, gap->what, gap->why);
+        }
+        if (shown > 10)
+            add(report,
+                arena_printf(report->arena, "%s of the copy more", check_number_text(report->arena, shown - 10)),
+                "for reasons like these");
+    }
+}
+
 void not_tested_fill(CheckContext *context, Report *report) {
     add_skipped(report);
     if (context->backup != NULL) {
@@ -147,6 +162,8 @@ void not_tested_fill(CheckContext *context, Report *report) {
     }
     if (context->live != NULL)
         add_of_live(context, report);
+    if (context->examination != NULL)
+        add_of_examination(context, report);
     if (context->restore != NULL)
         add_of_restore(context, report);
     else if (!context->restore_asked)
