@@ -46,10 +46,12 @@ def test_example_configuration_is_understood(lifeboat, tmp_path):
     secret = tmp_path / "slack-url"
     secret.write_text("https://127.0.0.1:1/\n")
     secret.chmod(0o600)
-    everything = re.sub(r"(?m)^#(\w+ = )", r"\1", text).replace("/etc/lifeboat/slack-url", str(secret)).replace(
+    everything = re.sub(r"(?m)^#(\w+ = |\[)", r"\1", text).replace("/etc/lifeboat/slack-url", str(secret)).replace(
         "/etc/lifeboat/store-conninfo", str(secret))
     for config in (text.replace("/etc/lifeboat/slack-url", str(secret)), everything):
         lifeboat.configure(config)
         result = lifeboat("status")
         assert result.status == 2 and "production: has never been verified" in result.stdout, str(result)
-    assert re.findall(r"(?m)^#?(\w+) = ", text) == ["path", "postgres_file", "type", "url_file", "warnings", "remind"]
+    assert re.findall(r"(?m)^#?(\w+) = ", text) == [
+        "path", "proof", "sql", "expect", "reason", "sql", "expect", "role", "claims", "reason", "sql", "expect", "reason",
+        "postgres_file", "type", "url_file", "warnings", "remind"]
