@@ -29,7 +29,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 REF = "abcdefghijklmnopqrst"
 RELEASE = "2026.11.3"
-SECRETS = {"vapi_key": "vapi-4f1c", "twilio_basic": "QUMwMDp0d2lsaW8tc2VjcmV0", "retired_key": "sb_secret_old", "sentry_token": "sntrys_1"}
+SECRETS = {"vapi_key": "vapi-4f1c", "twilio_basic": "QUMwMDp0d2lsaW8tc2VjcmV0", "retired_key": "sb_secret_old", "sentry_token": "sntrys_1",
+           "ci_token": "ghp-1"}
 
 
 def ago(seconds):
@@ -304,7 +305,7 @@ def config(directory):
     rows = {
         "app_url": app, "app_log": os.path.join(directory, "app.log"), "app_tls_address": f"127.0.0.1:{ports['tls']}",
         "app_restart": f"{here} restart {directory}", "app_rollback": f"{here} rollback {directory}",
-        "app_reload": f"{here} reload {directory}", "app_release": RELEASE,
+        "app_reload": f"{here} reload {directory}", "app_release": RELEASE, "key_check_url": app + "/api/service-key-check",
         "worker_restart": f"{here} restart {directory}", "certificate_renew": f"{here} certificate {directory} 90",
         "vapi_api_url": out + "/vapi", "vapi_status_url": out + "/vapi/status", "twilio_api_url": out + "/twilio",
         "twilio_status_url": out + "/twilio/status", "twilio_monitor_url": out + "/twilio", "twilio_account": "AC00",

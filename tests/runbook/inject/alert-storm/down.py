@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.config.pop("storm_window", None)
+world.clear_service()

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.control("certificate", "90")
+time.sleep(0.5)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.sql("drop function public.merge_contacts(uuid, uuid)")

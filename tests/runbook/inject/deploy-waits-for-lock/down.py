@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.close_sessions()
+world.config.pop("ddl_wait")

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# the issue was resolved in Sentry
+world.clear_service()

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.config.pop("password_window", None)
+open(world.log_file, "w").close()

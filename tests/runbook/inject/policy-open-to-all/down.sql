@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+drop policy if exists debug_read on contacts;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+alter table contacts disable row level security;

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# the quota was raised
+world.clear_service()

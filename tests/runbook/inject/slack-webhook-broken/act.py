@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# a new webhook was made
+world.clear_service()

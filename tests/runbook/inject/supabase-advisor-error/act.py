@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+# the view was dropped
+world.clear_service()

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.fault("out:/supabase/v1/projects/abcdefghijklmnopqrst/advisors/security", 'set lints=[{"name": "auth_users_exposed", "title": "Exposed Auth Users", "level": "ERROR", "facing": "EXTERNAL", "categories": ["SECURITY"], "description": "", "detail": "View public.people exposes auth.users to anon.", "remediation": "https://supabase.com/docs/guides/database/database-linter?lint=0002_auth_users_exposed", "cache_key": "auth_users_exposed_public_people", "metadata": {"schema": "public", "name": "people", "type": "view"}}]')

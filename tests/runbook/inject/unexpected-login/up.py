@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: PostgreSQL
+world.sql("create role contractor login")
+world.session(user="contractor", application_name="pgAdmin 4").autocommit = True

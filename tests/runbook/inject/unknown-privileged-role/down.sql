@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+drop role maintenance_x;

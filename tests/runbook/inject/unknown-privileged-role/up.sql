@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+create role maintenance_x login superuser;

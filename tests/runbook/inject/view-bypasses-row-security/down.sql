@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+revoke select on upcoming_appointments from authenticated;

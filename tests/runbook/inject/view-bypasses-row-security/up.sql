@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+grant select on upcoming_appointments to authenticated;
