@@ -13,6 +13,7 @@ system, and leaves nothing behind.
 """
 import argparse
 import datetime as dt
+import glob
 import json
 import os
 import shutil
@@ -284,11 +285,12 @@ class World:
         return config
 
     def extra_config(self):
-        path = os.path.join(HERE, "config.py")
-        names = {"world": self, "os": os}
-        if os.path.exists(path):
+        config = {}
+        for path in sorted(glob.glob(os.path.join(HERE, "config*.py"))):
+            names = {"world": self, "os": os}
             exec(compile(open(path, encoding="utf-8").read(), path, "exec"), names)
-        return names.get("config", {})
+            config.update(names["config"])
+        return config
 
     def close(self):
         self.close_sessions()
