@@ -247,6 +247,7 @@ def serve(directory, days):
         os.chmod(file.name, 0o600)
     with open(os.path.join(directory, "slack_webhook"), "w", encoding="utf-8") as file:
         file.write(f"http://127.0.0.1:{servers['out'].server_address[1]}/slack/services/hook\n")
+    os.chmod(file.name, 0o600)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     servers["tls"].socket = context.wrap_socket(servers["tls"].socket, server_side=True, do_handshake_on_connect=False)

@@ -1,16 +1,4 @@
 # SPDX-License-Identifier: PostgreSQL
-<<<<<<< HEAD
-# Read by matrix.py: parameters that only the test's world knows.
-password = os.path.join(world.base, "break_glass_password")
-with open(password, "w", encoding="utf-8") as file:
-    file.write("sealed-secret")
-config = {
-    "system_identifier": world.identifier,
-    "break_glass_conninfo": f"host={world.socket} dbname=app user=break_glass",
-    "break_glass_password_file": password,
-    "backup_dir": world.backups,
-    "wal_archive": world.archive,
-=======
 # What a healthy copy of the example is held to: sets `config`, the values of parameters that differ from their defaults. Run by matrix.py
 # after each fresh start, with `world` and `os`.
 migrations = os.path.join(world.service_dir, "migrations")
@@ -33,5 +21,4 @@ config = {
     "schema_digest": digest,
     "known_roles": "postgres,app_owner,lifeboat,voice_agent,break_glass",
     "privileged_roles": "postgres,app_owner,lifeboat,voice_agent,break_glass,service_role",
->>>>>>> d56d195 (Issues of monitoring, deployment and security, with their injections)
 }
