@@ -38,6 +38,7 @@ typedef struct RunbookView {
     const CommandCall *call;
     const RunbookSubject *subject;
     const DiagnosisReport *report;
+    bool resolving; /* what to do next is being done */
 } RunbookView;
 
 /* All at a glance, for several issues. */

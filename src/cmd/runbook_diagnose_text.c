@@ -95,6 +95,15 @@ static void print_database(const RunbookView *view) {
         terminal_fill(call->out, hint, 4, call->terminal->width);
 }
 
+/* A line of evidence on at most so many lines of the terminal. */
+static void print_wrapped(const RunbookView *view, const char *text, int indent, int lines) {
+    int width = view->call->terminal->width;
+    fprintf(view->call->out, "%*s", indent, "");
+    terminal_fill_from(view->call->out,
+                       paint(view, TERMINAL_DIM, fit(view, text, lines * (width - indent) - (lines - 1) * 12)), indent,
+                       width);
+}
+
 static void print_evidence(const RunbookView *view, const Diagnosis *diagnosis, int indent, int most) {
     const CommandCall *call = view->call;
     int shown = 0;
@@ -104,8 +113,7 @@ static void print_evidence(const RunbookView *view, const Diagnosis *diagnosis, 
             continue;
         LIST_EACH (const char *, line, run->answer.evidence) {
             if (shown++ < most)
-                fprintf(call->out, "%*s%s\n", indent, "",
-                        paint(view, TERMINAL_DIM, fit(view, *line, call->terminal->width - indent)));
+                print_wrapped(view, *line, indent, 2);
         }
     }
     if (shown > most && most > EVIDENCE_SHOWN_BELOW)
@@ -153,6 +161,8 @@ static const char *ids_of(Arena *arena, const DiagnosisReason *reason) {
 static void print_unknown(const RunbookView *view) {
     const CommandCall *call = view->call;
     DiagnosisReasons reasons = {0};
+    const Err *failure = session_trouble(view->subject->context.sessions);
+    const char *trouble = failure == NULL ? NULL : err_text(call->arena, failure);
     diagnosis_reasons(call->arena, view->report, &reasons);
     if (reasons.count == 0)
         return;
@@ -160,7 +170,9 @@ static void print_unknown(const RunbookView *view) {
             paint(view, TERMINAL_BOLD, plural(call->arena, view->report->unknown_count, "issue", "issues")));
     LIST_EACH (const DiagnosisReason, reason, reasons) {
         fprintf(call->out, "    ");
-        terminal_fill_from(call->out, reason->text, 4, call->terminal->width);
+        bool known = trouble != NULL && strcmp(reason->text, trouble) == 0;
+        terminal_fill_from(call->out, known ? "the database cannot be asked (see above)" : reason->text, 4,
+                           call->terminal->width);
         terminal_fill(call->out, paint(view, TERMINAL_DIM, ids_of(call->arena, reason)), 6, call->terminal->width);
     }
 }
@@ -207,7 +219,10 @@ static void print_block(const RunbookView *view, const DiagnosisBlock *run) {
     const char *word = look && told ? "seen" : probe_outcome_text(run->answer.outcome);
     TerminalMark which = look && told ? TERMINAL_NONE : mark_of(run->answer.outcome);
     const char *before =
-        block->before[0] == '\0' ? "" : arena_printf(call->arena, ": %s", text_safe(call->arena, block->before));
+        block->before[0] == '\0'
+            ? ""
+            : arena_printf(call->arena, ": %s",
+                           text_safe(call->arena, probe_shown(call->arena, view->subject->open.values, block->before)));
     fputc('\n', call->out);
     terminal_item(call->out, mark(view, which),
                   arena_printf(call->arena, "%s  %s %s, line %d%s", paint(view, TERMINAL_BOLD, word),
@@ -216,12 +231,14 @@ static void print_block(const RunbookView *view, const DiagnosisBlock *run) {
     if (run->answer.reason != NULL)
         terminal_fill(call->out, run->answer.reason, 6, call->terminal->width);
     LIST_EACH (const char *, line, run->answer.evidence) {
-        fprintf(call->out, "      %s\n", fit(view, *line, call->terminal->width - 6));
+        print_wrapped(view, *line, 6, 8);
     }
     if (block->expected[0] != '\0')
         terminal_fill(call->out,
                       paint(view, TERMINAL_DIM,
-                            arena_printf(call->arena, "Expected: %s", text_safe(call->arena, block->expected))),
+                            arena_printf(call->arena, "Expected: %s",
+                                         text_safe(call->arena, probe_shown(call->arena, view->subject->open.values,
+                                                                            block->expected)))),
                       6, call->terminal->width);
 }
 
@@ -242,6 +259,6 @@ void runbook_diagnose_text_one(const RunbookView *view, const Diagnosis *diagnos
                   2, call->terminal->width);
     for (size_t i = 0; i < diagnosis->blocks.count; i++)
         print_block(view, &diagnosis->blocks.items[i]);
-    if (diagnosis->outcome == PROBE_PRESENT)
+    if (diagnosis->outcome == PROBE_PRESENT && !view->resolving)
         print_next(view);
 }

@@ -222,7 +222,7 @@ static Err *run_steps(Resolve *resolve) {
 /* --- afterwards --- */
 
 static Err *look_again(Resolve *resolve, RunbookSubject *subject, DiagnosisReport *out) {
-    int64_t until = time_monotonic() + RESOLVE_PATIENCE;
+    int64_t until = time_monotonic() + (resolve->resolution.done ? RESOLVE_PATIENCE : 0);
     for (;;) {
         *subject = resolve->subject;
         TRY(runbook_diagnose_connect(resolve->call->arena, subject));
@@ -240,7 +240,7 @@ static Err *verify(Resolve *resolve) {
     DiagnosisReport after;
     RunbookSubject subject;
     TRY(look_again(resolve, &subject, &after));
-    RunbookView view = {.call = call, .subject = &subject, .report = &after};
+    RunbookView view = {.call = call, .subject = &subject, .report = &after, .resolving = true};
     json_put(resolve->record, "after", json_incref(runbook_diagnose_json_report(&view)));
     TRY(write_record(resolve));
     fprintf(call->out, "\n%s: ", terminal_paint(call->arena, call->terminal, TERMINAL_BOLD, "Diagnosed again"));
@@ -291,7 +291,7 @@ Err *runbook_resolve(CommandCall *call) {
                         "lifeboat runbook check says what is wrong with it");
     TRY(runbook_diagnose_issues(call->arena, &resolve.subject, &resolve.issue, 1, &resolve.before));
     session_close(resolve.subject.context.sessions); /* the resolution may need the slots */
-    RunbookView view = {.call = call, .subject = &resolve.subject, .report = &resolve.before};
+    RunbookView view = {.call = call, .subject = &resolve.subject, .report = &resolve.before, .resolving = true};
     runbook_diagnose_text_one(&view, &resolve.before.diagnoses.items[0]);
     runbook_resolve_plan(&view, resolve.issue, resolve.label);
     *call->status = runbook_diagnose_status(&resolve.before);

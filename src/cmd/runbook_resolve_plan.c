@@ -36,7 +36,7 @@ static void print_code(const RunbookView *view, const IssueBlock *block) {
     fputc('\n', view->call->out);
     for (Text rest = text_of(shown); rest.length > 0;) {
         const char *line = text_safe(arena, text_dup(arena, text_cut(rest, '\n', &rest)));
-        fprintf(view->call->out, "       %s\n", paint(view, TERMINAL_CYAN, line));
+        fprintf(view->call->out, "     %s\n", paint(view, TERMINAL_CYAN, line));
     }
 }
 
@@ -61,8 +61,7 @@ void runbook_resolve_plan(const RunbookView *view, const Issue *issue, const cha
     size_t number = 0;
     fprintf(call->out, "\n%s: %s, %s\n", paint(view, TERMINAL_BOLD, "Plan"), issue_danger_name(issue->danger),
             issue_danger_text(issue->danger));
-    terminal_fill(call->out, arena_printf(call->arena, "It would run with %s.", operator_label), 2,
-                  call->terminal->width);
+    terminal_fill(call->out, arena_printf(call->arena, "Runs with %s.", operator_label), 2, call->terminal->width);
     LIST_EACH (const IssueBlock, block, issue->blocks) {
         if (block->role == ISSUE_RESOLVE || block->role == ISSUE_MANUAL)
             print_step(view, block, ++number);

@@ -433,6 +433,10 @@ Err *condition_bind_value(Arena *arena, ConditionValue *value, const ParameterVa
     double number = 0;
     bool is_number = false;
     if (value->parameter != NULL) {
+        ParameterType type = PARAMETER_TEXT;
+        if (parameter_type(parameter_declared(values), value->parameter, &type) && type == PARAMETER_SECRET)
+            return err_new(arena, ERR_CONFIG, "the secret %s may stand in a header of an http block only",
+                           value->parameter);
         TRY(parameter_value(arena, values, value->parameter, &text));
         if (text == NULL)
             return not_set(arena, values, value->parameter);

@@ -206,11 +206,13 @@ static void rank(Arena *arena, DiagnosisReport *report) {
         report->present_count += diagnosis->outcome == PROBE_PRESENT;
         report->absent_count += diagnosis->outcome == PROBE_ABSENT;
         report->unknown_count += diagnosis->outcome == PROBE_UNKNOWN;
-        if (diagnosis->outcome != PROBE_PRESENT)
-            continue;
-        ranked[count++] = diagnosis;
-        find_cause(report, diagnosis);
+        if (diagnosis->outcome == PROBE_PRESENT)
+            ranked[count++] = diagnosis;
     }
+    qsort(ranked, count, sizeof(*ranked), compare_rank);
+    /* The least urgent first: of two that declare each other the more urgent one is the cause. */
+    for (size_t i = count; i-- > 0;)
+        find_cause(report, &report->diagnoses.items[ranked[i] - report->diagnoses.items]);
     LIST_EACH (Diagnosis, diagnosis, report->diagnoses) {
         for (const Diagnosis *at = diagnosis->cause; at != NULL; at = at->cause)
             report->diagnoses.items[at - report->diagnoses.items].brings++;

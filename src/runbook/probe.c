@@ -95,6 +95,18 @@ Err *probe_fill(Arena *arena, const ParameterValues *values, const char *templat
     return NULL;
 }
 
+const char *probe_shown(Arena *arena, const ParameterValues *values, const char *template) {
+    Buf *shown = buf_new(arena, 64 * 1024);
+    Text rest = text_of(template), before = {0}, name = {0};
+    while (parameter_next(&rest, &before, &name)) {
+        const char *copy = text_dup(arena, name), *value = parameter_written(values, copy);
+        buf_text(shown, before);
+        buf_string(shown, value == NULL ? copy : value);
+    }
+    buf_text(shown, before);
+    return shown->length == 0 ? "" : shown->at;
+}
+
 /* --- running --- */
 
 static Err *run_kind(Arena *arena, const ProbeContext *context, const IssueBlock *block, ProbeAnswer *out) {

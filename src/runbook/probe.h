@@ -64,6 +64,9 @@ typedef enum ProbeUse {
 /* A template with its {{name}} replaced. Control characters in a value, and a secret in the wrong place, are errors. */
 Err *probe_fill(Arena *arena, const ParameterValues *values, const char *template, ProbeUse use, const char **out);
 
+/* A condition or an address as people see it: with the values as they were written. */
+const char *probe_shown(Arena *arena, const ParameterValues *values, const char *template);
+
 /* "key: value" lines of a block; false at the end. Empty lines are passed over; a line without colon has value.at NULL.
  */
 bool probe_next_line(Text *rest, Text *key, Text *value);

@@ -73,13 +73,21 @@ static Err *bind(Arena *arena, ProbeHttp *http, const ProbeContext *context) {
 
 /* What may be shown of the address: a value in it may be a secret (a webhook is one), what is written in the block is
  * not. */
-static const char *shown_url(Arena *arena, const char *url, const char *template) {
+static const char *shown_url(Arena *arena, const ParameterValues *values, const char *url, const char *template) {
     const char *path = strstr(template, "}}");
     path = path == NULL || strncmp(template, "{{", 2) != 0 ? strstr(template, "://") : path;
     path = path == NULL ? NULL : strchr(path + 2 + (path[0] == ':'), '/');
     const char *end = path == NULL ? NULL : strchr(path, '?');
     Text shown = path == NULL ? (Text){0} : (Text){path, end == NULL ? strlen(path) : (size_t)(end - path)};
-    return arena_printf(arena, "%s%s", http_origin(arena, url), text_safe(arena, text_dup(arena, shown)));
+    return arena_printf(arena, "%s%s", http_origin(arena, url),
+                        text_safe(arena, probe_shown(arena, values, text_dup(arena, shown))));
+}
+
+/* The address stands in front of it already. */
+static const char *without_origin(Arena *arena, const char *url, const char *message) {
+    const char *origin = http_origin(arena, url);
+    size_t length = strlen(origin);
+    return strncmp(message, origin, length) == 0 && message[length] == ' ' ? message + length + 1 : message;
 }
 
 static Err *make_request(Arena *arena, const ProbeHttp *http, const ProbeContext *context, HttpRequest *out) {
@@ -105,17 +113,23 @@ static Err *make_request(Arena *arena, const ProbeHttp *http, const ProbeContext
     return NULL;
 }
 
-static ConditionAnswer decide(Arena *arena, const ProbeHttp *http, const ConditionReply *reply, ProbeAnswer *out,
-                              Buf *seen) {
+typedef struct Asked {
+    const ProbeHttp *http;
+    const ParameterValues *values;
+    const ConditionReply *reply;
+} Asked;
+
+static ConditionAnswer decide(Arena *arena, const Asked *asked, ProbeAnswer *out, Buf *seen) {
     ConditionAnswer any = CONDITION_FALSE;
-    LIST_EACH (const Conditions, line, http->present) {
+    LIST_EACH (const Conditions, line, asked->http->present) {
         Buf *mine = buf_new(arena, 8 * 1024);
-        ConditionAnswer answer = condition_http_line(arena, line, reply, mine);
+        ConditionAnswer answer = condition_http_line(arena, line, asked->reply, mine);
         any = condition_or(any, answer);
         if (answer == CONDITION_TRUE)
             probe_say(arena, out,
-                      text_of(arena_printf(arena, "holds: %s%s%s%s", line->written, mine->length > 0 ? " (" : "",
-                                           mine->length > 0 ? mine->at : "", mine->length > 0 ? ")" : "")));
+                      text_of(arena_printf(arena, "holds: %s%s%s%s", probe_shown(arena, asked->values, line->written),
+                                           mine->length > 0 ? " (" : "", mine->length > 0 ? mine->at : "",
+                                           mine->length > 0 ? ")" : "")));
         if (answer == CONDITION_UNKNOWN && mine->length > 0)
             buf_printf(seen, "%s%s", seen->length > 0 ? ", " : "", mine->at);
     }
@@ -129,9 +143,10 @@ Err *probe_http(Arena *arena, const ProbeContext *context, const IssueBlock *blo
     TRY(probe_http_parse(arena, (Text){block->body, block->length}, &http));
     TRY(bind(arena, &http, context));
     TRY(make_request(arena, &http, context, &request));
+    const char *where = shown_url(arena, context->values, request.url, http.url);
     const Err *failure = http_send(arena, &request, &response);
     if (failure != NULL && failure->kind != ERR_TIMEOUT && failure->kind != ERR_CONNECT)
-        return err_wrap(arena, failure, "%s cannot be asked", shown_url(arena, request.url, http.url));
+        return err_wrap(arena, failure, "%s cannot be asked", where);
     ConditionReply reply = {.answered = failure == NULL};
     const char *first = NULL;
     if (failure == NULL) {
@@ -140,15 +155,15 @@ Err *probe_http(Arena *arena, const ProbeContext *context, const IssueBlock *blo
         reply.body = buf_view(response.body);
         reply.headers = buf_view(response.headers);
         reply.document = condition_json_read(arena, reply.body);
-        first = arena_printf(arena, "%s %s: %d in %s", http.method, shown_url(arena, request.url, http.url),
-                             response.status, time_length_text(arena, response.elapsed));
+        first = arena_printf(arena, "%s %s: %d in %s", http.method, where, response.status,
+                             time_length_text(arena, response.elapsed));
     } else {
         first =
-            arena_printf(arena, "%s %s: %s", http.method, shown_url(arena, request.url, http.url), failure->message);
+            arena_printf(arena, "%s %s: %s", http.method, where, without_origin(arena, request.url, failure->message));
     }
     probe_say(arena, out, text_of(first));
     Buf *seen = buf_new(arena, 4096);
-    ConditionAnswer answer = decide(arena, &http, &reply, out, seen);
+    ConditionAnswer answer = decide(arena, &(Asked){&http, context->values, &reply}, out, seen);
     /* A reply that is no error may hold what nobody should read in a report, such as a token. */
     if (answer == CONDITION_TRUE && reply.status >= 400 && reply.body.length > 0)
         probe_say(arena, out, reply.body);

@@ -191,6 +191,7 @@ static ConditionAnswer at_least(double bound, const Condition *condition) {
 
 typedef struct Facts {
     const Count *count;
+    const ParameterValues *values;
     bool whole;   /* everything in the window was read */
     bool endless; /* and before it, everything there is */
 } Facts;
@@ -233,7 +234,8 @@ static ConditionAnswer decide(Arena *arena, const Facts *facts, ProbeAnswer *out
         }
         any = condition_or(any, all);
         if (all == CONDITION_TRUE)
-            probe_say(arena, out, text_of(arena_printf(arena, "holds: %s", line->written)));
+            probe_say(arena, out,
+                      text_of(arena_printf(arena, "holds: %s", probe_shown(arena, facts->values, line->written))));
     }
     return any;
 }
@@ -382,7 +384,7 @@ Err *probe_log(Arena *arena, const ProbeContext *context, const IssueBlock *bloc
                    .oldest = TIME_NONE,
                    .newest = TIME_NONE,
                    .groups = json_start(arena, json_object())};
-    Facts facts = {.count = &count};
+    Facts facts = {.count = &count, .values = context->values};
     TRY(read_source(arena, source, &count, &facts));
     find_top(&count);
     say_counts(arena, &count, out);

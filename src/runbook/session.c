@@ -213,7 +213,9 @@ static void learn(SessionPool *pool, int most) {
         return;
     const char *limit = rows.values[4];
     facts->role = text_safe(pool->arena, rows.values[0]);
-    facts->version = text_safe(pool->arena, rows.values[1]);
+    /* "15.18 (Debian 15.18-0+deb12u1)": who packed it says nothing here. */
+    Text ignored = {0}, version = text_cut(text_of(rows.values[1]), ' ', &ignored);
+    facts->version = text_safe(pool->arena, text_dup(pool->arena, version));
     facts->standby = strcmp(rows.values[2], "t") == 0;
     facts->free_slots = rows.values[3] == NULL ? -1 : (int)strtol(rows.values[3], NULL, 10);
     long own = limit == NULL ? -1 : strtol(limit, NULL, 10);
