@@ -24,12 +24,12 @@ static const char declared[] = "[parameter slow]\ntype = duration\ndefault = 2s\
 #define NOW (INT64_C(1795608000) * TIME_SECOND)
 
 static ParameterValues *values_of(Arena *arena) {
-    Parameters parameters = {0};
+    Parameters *parameters = ARENA_NEW(arena, Parameters);
     ParameterValues *values = NULL;
-    Err *err = parameter_read(arena, text_of(declared), "parameters.conf", &parameters, NULL);
+    Err *err = parameter_read(arena, text_of(declared), "parameters.conf", parameters, NULL);
     if (err != NULL)
         fail_msg("%s", err_text(arena, err));
-    assert_null(parameter_values(arena, &parameters, NULL, "", &values));
+    assert_null(parameter_values(arena, parameters, NULL, "", &values));
     parameter_set_now(values, NOW);
     return values;
 }
