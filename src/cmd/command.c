@@ -20,12 +20,20 @@ extern const Command cmd_list;
 extern const Command cmd_log;
 extern const Command cmd_migrate;
 extern const Command cmd_notify_test;
+extern const Command cmd_plan;
+extern const Command cmd_plan_check;
+extern const Command cmd_plan_list;
+extern const Command cmd_plan_render;
+extern const Command cmd_plan_show;
 extern const Command cmd_restore;
 extern const Command cmd_runbook;
+extern const Command cmd_runbook_check;
 extern const Command cmd_runbook_diagnose;
 extern const Command cmd_runbook_list;
 extern const Command cmd_runbook_parameters;
+extern const Command cmd_runbook_render;
 extern const Command cmd_runbook_resolve;
+extern const Command cmd_runbook_search;
 extern const Command cmd_runbook_show;
 extern const Command cmd_status;
 extern const Command cmd_verify;
@@ -41,10 +49,18 @@ const Command *const command_table[] = {
     &cmd_log,
     &cmd_runbook,
     &cmd_runbook_diagnose,
-    &cmd_runbook_list,
+    &cmd_runbook_search,
     &cmd_runbook_show,
     &cmd_runbook_resolve,
+    &cmd_runbook_list,
     &cmd_runbook_parameters,
+    &cmd_runbook_check,
+    &cmd_runbook_render,
+    &cmd_plan,
+    &cmd_plan_list,
+    &cmd_plan_show,
+    &cmd_plan_check,
+    &cmd_plan_render,
     &cmd_init,
     &cmd_doctor,
     &cmd_migrate,

@@ -78,6 +78,7 @@ Err *runbook_open_to_read(const CommandCall *call, RunbookOpen *out) {
     *out = (RunbookOpen){0};
     TRY(command_read_config(call, &out->config));
     find_places(call, out->config, &places);
+    out->directory = places.directory;
     out->plan = directory_of(call, out->config, &runbook_option_plan);
     TRY(runbook_load(call->arena, &places, &out->runbook));
     TRY(find_target(call, out));

@@ -22,7 +22,8 @@ typedef struct RunbookOpen {
     const Target *target;    /* with its settings, only by runbook_open; NULL as above */
     size_t target_count;     /* targets in the configuration */
     ParameterValues *values;
-    const char *plan; /* the directory of the plan, NULL for the built-in one */
+    const char *directory; /* of the runbook, NULL for the built-in one */
+    const char *plan;      /* the directory of the plan, NULL for the built-in one */
 } RunbookOpen;
 
 Err *runbook_open(const CommandCall *call, RunbookOpen *out);

@@ -86,6 +86,14 @@ const IssueBlock *issue_next(const Issue *issue, const IssueBlock *block, IssueR
     return NULL;
 }
 
+int issue_minutes(const Issue *issue) {
+    int minutes = 0;
+    LIST_EACH (const IssueBlock, block, issue->blocks) {
+        minutes += block->role == ISSUE_STEP || block->role == ISSUE_EXPECT ? block->minutes : 0;
+    }
+    return minutes;
+}
+
 const char *issue_place(Arena *arena, const Issue *issue, int line) {
     return line > 0 ? arena_printf(arena, "%s:%d", issue->file, line) : issue->file;
 }
@@ -126,7 +134,7 @@ static void name_issue(Arena *arena, Issue *issue) {
     if (text_ends(stem, ".md"))
         stem.length -= 3;
     issue->id = text_dup(arena, stem);
-    issue->title = issue->owner = issue->rto = issue->rpo = issue->section = "";
+    issue->title = issue->heading = issue->owner = issue->rto = issue->rpo = issue->section = "";
     if (slash == NULL)
         return;
     const char *folder = slash;

@@ -92,6 +92,7 @@ typedef struct Issue {
     const char *file; /* as given to issue_parse: "database/deadlocks.md" */
     const char *id;   /* of the front matter, else the file's name without .md */
     const char *title;
+    const char *heading; /* as it stands: "Issue: ...", "Scenario 3: ...", the first one of a text */
     const char *section; /* of the front matter, else the file's folder */
     IssueSeverity severity;
     const char *owner; /* "database": contact_database is called */
@@ -99,6 +100,7 @@ typedef struct Issue {
     bool decide_all;
     IssueNames findings, needs, resolve_needs, consequences, look_alikes;
     const char *not_tested; /* why, or NULL: in the matrix */
+    int number;             /* scenarios: "### Scenario 3: ..."; else 0 */
     const char *rto, *rpo;  /* scenarios, as written: "4h"; else "" */
     IssueNames cells;       /* scenarios: what the drills cover */
     LIST(IssueBlock) blocks;
@@ -130,6 +132,9 @@ size_t issue_count(const Issue *issue, IssueRole role);
 
 /* The next block of that role behind `block` (NULL: from the start), or NULL. */
 const IssueBlock *issue_next(const Issue *issue, const IssueBlock *block, IssueRole role);
+
+/* What the steps and expectations of a scenario are allowed together. */
+int issue_minutes(const Issue *issue);
 
 /* "file:line" for messages. */
 const char *issue_place(Arena *arena, const Issue *issue, int line);

@@ -172,7 +172,8 @@ static void read_comments(IssueReader *reader, IssueBlock *block) {
 static void look_at_place(IssueReader *reader, const IssueBlock *block) {
     bool resolves = block->role == ISSUE_RESOLVE || block->role == ISSUE_MANUAL;
     IssuePart wanted = resolves ? ISSUE_RESOLUTION : ISSUE_DIAGNOSIS;
-    if (block->part != wanted)
+    bool there = block->part == wanted || (block->role == ISSUE_MANUAL && block->part == ISSUE_DIAGNOSIS);
+    if (!there)
         complain(reader, block,
                  arena_printf(reader->arena, "a %s outside %s", issue_role_name(block->role), issue_part_name(wanted)),
                  arena_printf(reader->arena, "move it below **%s:**", issue_part_name(wanted)));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: PostgreSQL */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -75,20 +76,33 @@ static void enter_part(IssueReader *reader, cmark_node *node, IssuePart part) {
     reader->part = part;
 }
 
+/* "Scenario 3: " with the number that stands there, NULL when it is no such heading. */
+static const char *scenario_lead(Arena *arena, const char *text) {
+    size_t at = text_starts(text_of(text), "Scenario ") ? strlen("Scenario ") : 0;
+    size_t digits = strspn(text + at, "0123456789");
+    bool numbered = at > 0 && digits > 0 && digits < 4 && strncmp(text + at + digits, ": ", 2) == 0;
+    return numbered ? arena_strndup(arena, text, at + digits + 2) : NULL;
+}
+
 static void read_heading(IssueReader *reader, cmark_node *node) {
     Issue *issue = reader->issue;
     int line = issue_body_line(reader, node), level = cmark_node_get_heading_level(node);
     const char *text = issue_body_text(reader->arena, node, true);
     if (reader->form == ISSUE_OF_TEXT) {
         if (issue->title[0] == '\0')
-            issue->title = text;
+            issue->title = issue->heading = text;
         return;
     }
-    const char *lead = reader->form == ISSUE_OF_RUNBOOK ? "Issue: " : "Scenario: ";
-    bool is_title = level == 3 && text_starts(text_of(text), lead);
+    const char *lead = reader->form == ISSUE_OF_RUNBOOK ? "Issue: " : scenario_lead(reader->arena, text);
+    bool is_title = level == 3 && lead != NULL && text_starts(text_of(text), lead);
     if (is_title && !reader->has_title) {
         reader->has_title = true;
-        if (strcmp(text + strlen(lead), issue->title) != 0)
+        issue->heading = text;
+        if (reader->form == ISSUE_OF_SCENARIO)
+            issue->number = (int)strtol(lead + strlen("Scenario "), NULL, 10);
+        bool same = strcmp(text + strlen(lead), issue->title) == 0;
+        /* "Regional outage (Supabase EU-West-1)": a scenario's heading may say more */
+        if (!same && !(reader->form == ISSUE_OF_SCENARIO && text_starts(text_of(text + strlen(lead)), issue->title)))
             complain(reader, line,
                      arena_printf(reader->arena, "the heading says %s, the title %s",
                                   text_quote(reader->arena, text_of(text + strlen(lead)), 80),
@@ -97,7 +111,9 @@ static void read_heading(IssueReader *reader, cmark_node *node) {
     } else if (reader->form == ISSUE_OF_RUNBOOK || level < 4) {
         complain(reader, line,
                  arena_printf(reader->arena, "a heading too many: %s", text_quote(reader->arena, text_of(text), 80)),
-                 arena_printf(reader->arena, "there is one, \"### %s\" and the title", lead));
+                 reader->form == ISSUE_OF_RUNBOOK
+                     ? "there is one, \"### Issue: \" and the title"
+                     : "there is one, \"### Scenario 1: \" and the title; others have four #");
     }
 }
 
@@ -196,7 +212,7 @@ static void look_at_structure(IssueReader *reader) {
     Issue *issue = reader->issue;
     if (!reader->has_title)
         complain(reader, issue->markdown_line, "the heading is missing",
-                 reader->form == ISSUE_OF_RUNBOOK ? "### Issue: and the title" : "### Scenario: and the title");
+                 reader->form == ISSUE_OF_RUNBOOK ? "### Issue: and the title" : "### Scenario 1: and the title");
     for (IssuePart part = ISSUE_SYMPTOMS; reader->form == ISSUE_OF_RUNBOOK && part <= ISSUE_RELATED; part++) {
         if (issue->part_lines[part] == 0)
             complain(reader, 0, arena_printf(reader->arena, "the part %s is missing", issue_part_name(part)),

@@ -28,6 +28,10 @@ const char *page_anchor(Arena *arena, const char *heading) {
     return out->at;
 }
 
+const char *page_heading(const Issue *issue) {
+    return issue->heading[0] != '\0' ? issue->heading : issue->title;
+}
+
 const char *page_cell(Arena *arena, const char *text) {
     Buf *out = buf_new(arena, PAGE_MAXIMUM);
     for (const char *at = text; *at != '\0'; at++) {
@@ -69,20 +73,33 @@ static const char *from_root(Arena *arena, const char *folder, Text url) {
     return path;
 }
 
+/* A chapter or scenario by the name of its file, or NULL. */
+static const Issue *linked_chapter(const Plan *plan, Text url) {
+    const char *slash = memrchr(url.at, '/', url.length);
+    Text name = slash == NULL ? url : text_slice(url, (size_t)(slash + 1 - url.at), url.length);
+    LIST_EACH (Issue *const, issue, plan->issues) {
+        const char *base = strrchr((*issue)->file, '/');
+        if (text_is(name, base == NULL ? (*issue)->file : base + 1))
+            return *issue;
+    }
+    return NULL;
+}
+
 /* Where a link leads from the one file that everything is rendered into. */
 static const char *new_url(Writer *writer, Text url) {
     Arena *arena = writer->arena;
     const char *written = text_dup(arena, url);
+    bool plan = writer->request->links == PAGE_LINKS_IN_PLAN;
     if (url.length == 0 || url.at[0] == '#' || url.at[0] == '/' || strstr(written, "://") != NULL ||
         text_starts(url, "mailto:"))
         return written;
     const Issue *issue = page_linked_issue(arena, writer->request->runbook, written);
     if (issue != NULL)
-        return arena_printf(arena, "#%s", page_anchor(arena, arena_printf(arena, "Issue: %s", issue->title)));
-    const char *folder = writer->issue->section[0] == '\0' || strcmp(writer->issue->section, "plan") == 0
-                             ? "plan"
-                             : arena_printf(arena, "runbook/%s", writer->issue->section);
-    return from_root(arena, folder, url);
+        return arena_printf(arena, "%s#%s", plan ? "RUNBOOK.md" : "", page_anchor(arena, page_heading(issue)));
+    const Issue *chapter = plan ? linked_chapter(writer->request->plan, url) : NULL;
+    if (chapter != NULL)
+        return arena_printf(arena, "#%s", page_anchor(arena, page_heading(chapter)));
+    return from_root(arena, plan ? "plan" : arena_printf(arena, "runbook/%s", writer->issue->section), url);
 }
 
 static void put_links(Writer *writer, Text text) {
@@ -102,10 +119,10 @@ static void put_links(Writer *writer, Text text) {
 
 static void flush(Writer *writer) {
     const char *filled = parameter_shown_text(writer->arena, writer->request->values, writer->text->at);
-    if (writer->request->links == PAGE_LINKS_IN_ONE_FILE)
-        put_links(writer, text_of(filled));
-    else
+    if (writer->request->links == PAGE_LINKS_AS_WRITTEN)
         buf_string(writer->out, filled);
+    else
+        put_links(writer, text_of(filled));
     buf_clear(writer->text);
 }
 
@@ -131,6 +148,16 @@ static const IssueBlock *block_at(const Issue *issue, int line) {
     return NULL;
 }
 
+/* What a block of a scenario is: "*step, 5 minutes, on the source:*". */
+static void put_label(Writer *writer, Text indent, const IssueBlock *block) {
+    static const char *const texts[] = {"fault (in a drill only)", "step", "expect (must print something)", "undo"};
+    buf_text(writer->out, indent);
+    buf_printf(writer->out, "*%s", texts[block->role - ISSUE_FAULT]);
+    if (block->minutes > 0)
+        buf_printf(writer->out, ", %d minute%s", block->minutes, block->minutes == 1 ? "" : "s");
+    buf_printf(writer->out, ", on the %s:*\n\n", issue_server_name(block->server));
+}
+
 /* From the opening fence to the closing one; *rest is what is behind. Returns the lines read. */
 static int put_block(Writer *writer, Text opening, Text *rest, int line) {
     const IssueBlock *block = block_at(writer->issue, line);
@@ -149,6 +176,8 @@ static int put_block(Writer *writer, Text opening, Text *rest, int line) {
             put_line(body, next);
     }
     size_t indent = (size_t)(text_trim(opening).at - opening.at);
+    if (block != NULL && block->role >= ISSUE_FAULT)
+        put_label(writer, text_slice(opening, 0, indent), block);
     if (block != NULL)
         buf_printf(writer->out, "%.*s%s\n", TEXT_ARG(text_slice(opening, 0, indent + opened)),
                    issue_kind_name(block->kind));
@@ -161,6 +190,9 @@ static int put_block(Writer *writer, Text opening, Text *rest, int line) {
 }
 
 const char *page_facts(Arena *arena, const Runbook *runbook, const Issue *issue) {
+    if (issue->number > 0)
+        return arena_printf(arena, "`%s` · severity %s · RTO %s, RPO %s · the steps take %d minutes", issue->id,
+                            issue_severity_name(issue->severity), issue->rto, issue->rpo, issue_minutes(issue));
     const RunbookTested *tested = runbook_tested(runbook, issue->id);
     const char *proof =
         tested != NULL ? arena_printf(arena, "last tested %s on %s: %s", tested->date, tested->server, tested->result)
@@ -180,7 +212,8 @@ static void put_heading(Writer *writer, Text line, bool *had_facts) {
         buf_byte(writer->text, '#');
     put_line(writer->text, line);
     flush(writer);
-    if (writer->request->facts && !*had_facts && level == 3 && text_starts(line, "### Issue: ")) {
+    bool title = text_starts(line, "### Issue: ") || text_starts(line, "### Scenario ");
+    if (writer->request->facts && !*had_facts && level == 3 && title) {
         *had_facts = true;
         buf_printf(writer->out, "\n*%s*\n", page_facts(writer->arena, writer->request->runbook, writer->issue));
     }

@@ -196,7 +196,7 @@ static void what_is_wrong_is_named_with_its_line(void **state) {
 }
 
 static const char scenario[] = "---\nid: lost\ntitle: Lost\nseverity: critical\nrto: 1h\nrpo: 24h\ncells: a, b\n---\n\n"
-                               "### Scenario: Lost\n\n#### Steps\n\n"
+                               "### Scenario 4: Lost\n\n#### Steps\n\n"
                                "```sh step minutes=15 on=sandbox\ntrue\n```\n\n```sql expect\nselect 1;\n```\n";
 
 static void a_scenario_has_minutes_and_servers(void **state) {
