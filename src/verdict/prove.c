@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "check/check_copy.h"
-#include "inventory/live.h"
+#include "sandbox/likeness.h"
 
 static const Option restore = {.name = "restore",
                                .type = OPTION_FLAG,
@@ -254,17 +254,19 @@ static Err *take_inventories(Proving *proving) {
     Arena *arena = proving->arena;
     int64_t began = time_monotonic();
     LIST_EACH (const char *, database, proving->prove->restore->databases) {
-        const char *encoding = proving->request->backup->encoding;
-        const LiveRequest live = {.conninfo = sandbox_conninfo(arena, proving->sandbox, *database, SANDBOX_SUPERUSER),
-                                  .jobs = proving->request->jobs,
-                                  .digests = !proving->request->backup->insert_style,
-                                  .client_encoding = encoding == NULL || encoding[0] == '\0' ? NULL : encoding,
-                                  .as_dump = false,
-                                  .statement_timeout = settings_duration(proving->request->settings, &deadline),
-                                  .progress = tell,
-                                  .context = proving};
+        const LikenessRequest likeness = {
+            .backup = proving->request->backup,
+            .database = dumped_name(arena, *database),
+            .zone = proving->context->live == NULL || proving->context->live->time_zone[0] == '\0'
+                        ? NULL
+                        : proving->context->live->time_zone,
+            .live = {.conninfo = sandbox_conninfo(arena, proving->sandbox, *database, SANDBOX_SUPERUSER),
+                     .jobs = proving->request->jobs,
+                     .statement_timeout = settings_duration(proving->request->settings, &deadline),
+                     .progress = tell,
+                     .context = proving}};
         Inventory *inventory = NULL;
-        TRY(live_inventory(arena, &live, &inventory));
+        TRY(likeness_take(arena, &likeness, &inventory));
         inventory->label = dumped_name(arena, *database);
         *LIST_PUSH(arena, proving->prove->copies) = inventory;
     }

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
-#include "inventory/live.h"
+#include "sandbox/likeness.h"
 #include "verdict/not_tested.h"
 #include "verdict/verdict.h"
 
@@ -159,17 +159,15 @@ static void show_comparing(void *context, uint64_t done, uint64_t total) {
 static Err *take_inventory(Recovering *recovering, const char *conninfo) {
     Arena *arena = recovering->arena;
     const Backup *backup = recovering->request->backup;
-    const LiveRequest live = {.conninfo = conninfo,
-                              .jobs = recovering->request->jobs,
-                              .digests = !backup->insert_style,
-                              .client_encoding =
-                                  backup->encoding == NULL || backup->encoding[0] == '\0' ? NULL : backup->encoding,
-                              .statement_timeout = recovering->request->deadline,
-                              .progress = show_comparing,
-                              .context = recovering};
+    const LikenessRequest likeness = {.backup = backup,
+                                      .live = {.conninfo = conninfo,
+                                               .jobs = recovering->request->jobs,
+                                               .statement_timeout = recovering->request->deadline,
+                                               .progress = show_comparing,
+                                               .context = recovering}};
     Inventory *inventory = NULL;
     int64_t began = time_monotonic();
-    TRY(live_inventory(arena, &live, &inventory));
+    TRY(likeness_take(arena, &likeness, &inventory));
     inventory->label = backup->database;
     *LIST_PUSH(arena, recovering->prove->copies) = inventory;
     add_phase(recovering, "inventory", began);
