@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/exit_status.h"
 #include "cmd/progress.h"
+#include "cmd/restore_tables.h"
 #include "cmd/restore_text.h"
 #include "cmd/side.h"
 #include "inventory/live.h"
@@ -36,6 +37,27 @@ static const Option on_server = {.name = "server",
                                  .flag_only = true,
                                  .may_be_flag = true,
                                  .summary = "the server to make the new database on; default: PGHOST and its like"};
+
+static const Option tables = {
+    .name = "tables",
+    .type = OPTION_LIST,
+    .argument = "TABLES",
+    .flag_only = true,
+    .summary = "only these tables, beside the live ones, in a schema of their own",
+    .detail = "Nothing that exists is touched. The SQL that copies lost rows back is printed: parents first, rows that "
+              "are there stay as they are, sequences are moved ahead. Goes with --into."};
+
+static const Option schema = {.name = "schema",
+                              .type = OPTION_TEXT,
+                              .argument = "NAME",
+                              .flag_only = true,
+                              .summary = "the schema for --tables; default: restored_ and the day"};
+
+static const Option sql = {.name = "sql",
+                           .type = OPTION_PATH,
+                           .argument = "FILE",
+                           .flag_only = true,
+                           .summary = "write the SQL that copies rows back to this file, instead of printing it"};
 
 static const Option jobs = {.name = "jobs",
                             .letter = 'j',
@@ -81,8 +103,9 @@ static const Option as_json = {.name = "json",
                                .flag_only = true,
                                .summary = "the outcome as JSON (schema lifeboat.restore/1)"};
 
-static const Option *const options[] = {&into,       &new_database, &on_server, &jobs,         &confirm, &dry_run,
-                                        &trust_dump, &deadline,     &bindir,    &check_accept, &as_json, NULL};
+static const Option *const options[] = {&into,      &new_database, &tables,       &schema,  &sql,
+                                        &on_server, &jobs,         &confirm,      &dry_run, &trust_dump,
+                                        &deadline,  &bindir,       &check_accept, &as_json, NULL};
 
 typedef struct Restoring {
     CommandCall *call;
@@ -158,6 +181,10 @@ static Err *read_target(Restoring *restoring) {
     if ((spec.conninfo == NULL) == (spec.create == NULL))
         return err_hint(arena, err_new(arena, ERR_USAGE, "where to? One of --into and --new-database is needed"),
                         "lifeboat restore BACKUP --new-database NAME, or --into \"host=... dbname=...\"");
+    if (settings_given(settings, &tables) && spec.create != NULL)
+        return err_new(arena, ERR_USAGE, "--tables goes beside the live tables: with --into");
+    if (!settings_given(settings, &tables) && (settings_given(settings, &schema) || settings_given(settings, &sql)))
+        return err_new(arena, ERR_USAGE, "--schema and --sql go with --tables");
     if (spec.create == NULL && settings_given(settings, &on_server))
         return err_new(arena, ERR_USAGE, "--server goes with --new-database; --into names the server itself");
     if (spec.create != NULL)
@@ -183,6 +210,22 @@ static Err *finish(Restoring *restoring, const Recover *recover, const Err *err)
     return err == NULL ? NULL : err_copy(call->arena, err);
 }
 
+static Err *carry_out_tables(Restoring *restoring, const RecoverRequest *request) {
+    const Settings *settings = restoring->call->settings;
+    RestoreTables asked = {.call = restoring->call,
+                           .plan = &restoring->plan,
+                           .request = request,
+                           .bindir = settings_text(settings, &bindir),
+                           .schema = settings_text(settings, &schema),
+                           .sql = settings_text(settings, &sql),
+                           .json = restoring->json,
+                           .dry_run = settings_flag(settings, &dry_run)};
+    asked.names = settings_list(settings, &tables, &asked.count);
+    Err *err = restore_tables_run(&asked);
+    progress_clear(restoring->progress);
+    return err;
+}
+
 static Err *carry_out(Restoring *restoring) {
     CommandCall *call = restoring->call;
     Recover recover;
@@ -203,6 +246,8 @@ static Err *carry_out(Restoring *restoring) {
     if (!recover.good)
         return finish(restoring, &recover, NULL);
     TRY(refuse_unfit(call->arena, restoring->backup));
+    if (settings_given(call->settings, &tables))
+        return carry_out_tables(restoring, &request);
     TRY(destination_look_for_missing(call->arena, restoring->backup->inventory, &restoring->destination));
     restore_plan_expect(call->arena, restoring->config, &restoring->plan);
     if (!restoring->json)
@@ -227,7 +272,8 @@ static Err *run(CommandCall *call) {
     if (!restoring.json)
         restore_text_plan(call, &restoring.plan);
     fflush(call->out);
-    TRY(restore_plan_permit(call->arena, &restoring.plan, settings_text(call->settings, &confirm)));
+    if (!settings_given(call->settings, &tables)) /* those touch nothing that exists */
+        TRY(restore_plan_permit(call->arena, &restoring.plan, settings_text(call->settings, &confirm)));
     return carry_out(&restoring);
 }
 

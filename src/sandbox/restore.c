@@ -123,7 +123,7 @@ Err *restore_stand_in(Restoring *restoring, Query *query, const char *extension,
 }
 
 Err *restore_stubs(Restoring *restoring, Query *query) {
-    if (restoring->request->keep_platform)
+    if (restoring->request->keep_platform || restoring->request->part == RESTORE_ROWS)
         return NULL;
     return platform_stubs(restoring->arena, query, restoring->request->backup->inventory, &restoring->out->stubs);
 }

@@ -19,6 +19,10 @@
  * An Err means that lifeboat could not do the work (no server, disk full, interrupted, deadline): the proof is unknown.
  * A defect of the backup is an entry in `errors`, and the restore goes on to its end.
  */
+/* Of an archive or script: all of it; or what it defines, without rows; or the rows of some tables, for a database that
+ * has the definitions. */
+typedef enum RestorePart { RESTORE_WHOLE, RESTORE_DEFINITIONS, RESTORE_ROWS } RestorePart;
+
 typedef struct RestoreRequest {
     const Backup *backup;     /* opened; need not be read */
     const Tools *tools;       /* whose pg_restore */
@@ -27,10 +31,12 @@ typedef struct RestoreRequest {
     const char *globals;      /* a globals script to take roles from, or NULL */
     const ExplainRule *rules; /* the user's, beside the built-in ones */
     size_t rule_count;
-    int jobs;           /* at least 1 */
-    int64_t deadline;   /* microseconds for all of it, 0 for none */
-    bool keep_platform; /* run event triggers, publications and the like too (a real restore, not a sandbox) */
-    bool trust_dump;    /* do not refuse programs, files, untrusted languages */
+    RestorePart part;
+    const InventoryNames *only; /* RESTORE_ROWS: "schema.table", not quoted */
+    int jobs;                   /* at least 1 */
+    int64_t deadline;           /* microseconds for all of it, 0 for none */
+    bool keep_platform;         /* run event triggers, publications and the like too (a real restore, not a sandbox) */
+    bool trust_dump;            /* do not refuse programs, files, untrusted languages */
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total); /* may be NULL */
     void *context;
 } RestoreRequest;

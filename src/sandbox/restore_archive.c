@@ -110,7 +110,7 @@ static void plan_entry(Plan *plan, const TocEntry *entry) {
     Restoring *restoring = plan->restoring;
     if (entry->place == TOC_PLACE_UNKNOWN && entry->has_data)
         plan->sequential = true;
-    if (is_desc(entry, database_kinds))
+    if (is_desc(entry, database_kinds) || !restore_part_entry(restoring, entry))
         return;
     const char *extension = extension_of(entry);
     if (extension != NULL && restore_is_absent(restoring, extension))
@@ -259,7 +259,8 @@ Err *restore_archive(Restoring *restoring) {
     TRY(restore_server_connect(restoring, database, &query));
     TRY(service_write(restoring->arena, query->connection, database, &service));
     TRY(run_list(&plan, RUN_SCHEMAS, service));
-    TRY(stand_in(restoring, database));
+    if (restoring->request->part != RESTORE_ROWS)
+        TRY(stand_in(restoring, database));
     for (Run run = RUN_PRE_DATA; run < RUNS; run++)
         TRY(run_list(&plan, run, service));
     return NULL;

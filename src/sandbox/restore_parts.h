@@ -3,6 +3,7 @@
 #define LIFEBOAT_SANDBOX_RESTORE_PARTS_H
 
 #include "base/buf.h"
+#include "pg/toc.h"
 #include "sandbox/query.h"
 #include "sandbox/restore.h"
 
@@ -37,6 +38,13 @@ bool restore_is_absent(const Restoring *restoring, const char *extension);
 Err *restore_stand_in(Restoring *restoring, Query *query, const char *extension, const char *schema);
 /* What the platform is expected to have in every database (sandbox/platform.h). */
 Err *restore_stubs(Restoring *restoring, Query *query);
+
+/* ---- restore_part.c: what is wanted when not all of it is ---- */
+
+/* An entry of a table of contents. */
+bool restore_part_entry(const Restoring *restoring, const TocEntry *entry);
+/* A statement of a script. */
+bool restore_part_statement(const Restoring *restoring, Text statement);
 
 /* ---- restore_server.c ---- */
 

@@ -181,6 +181,8 @@ static Err *handled(Script *script, const SqlStatement *statement, bool *done) {
     Restoring *restoring = script->restoring;
     const char *why = restoring->request->trust_dump ? NULL : keepout_hostile(statement->text);
     *done = true;
+    if (!restore_part_statement(restoring, statement->text))
+        return NULL;
     if (why != NULL) {
         restore_refuse(restoring, where(script, statement->offset), statement->text, why);
         return NULL;
