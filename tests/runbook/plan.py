@@ -47,6 +47,7 @@ class PlanWorld(matrix.World):
         self.room = os.path.join(base, "room")
 
     def build(self):
+        matrix.CONF += f"unix_socket_directories = '{self.socket}'\n"  # the plan starts the server as an operator does
         super().build()
         os.makedirs(self.bin)
         shutil.copy(PROGRAM, self.bin)
@@ -80,8 +81,9 @@ class PlanWorld(matrix.World):
         self.shell(f"pg_ctl -D {self.target_data} -m immediate -w stop", "target")
         for path in (self.target_data, self.room):
             shutil.rmtree(path, ignore_errors=True)
-        os.makedirs(self.room)
-        self.owned(self.room)
+        for path in (self.room, self.target_data):
+            os.makedirs(path)
+            self.owned(path)
         super().fresh()
         for name in ("daily", "offsite"):
             path = os.path.join(self.here, name)
@@ -112,16 +114,17 @@ class PlanWorld(matrix.World):
 
     # blocks ---------------------------------------------------------------------------------------------------------------
     def sql_block(self, block, values, on):
-        session = psycopg2.connect(" ".join(f"{word}='{value}'" for word, value in zip(("host", "port", "user", "dbname"), self.libpq(on).values())),
-                                   application_name="lifeboat")
-        session.autocommit = True
+        where = " ".join(f"{word}='{value}'" for word, value in zip(("host", "port", "user", "dbname"), self.libpq(on).values()))
+        session = None
         try:
+            session = psycopg2.connect(where, application_name="lifeboat")
+            session.autocommit = True
             cursor = session.cursor()
             cursor.execute("set default_transaction_read_only = off")
             body = block.body.strip()
             generate = body.endswith("\\gexec")
             sql, arguments = rb.bind(body[:-len("\\gexec")] if generate else body.rstrip(";"), values)
-            cursor.execute(sql, arguments or None)
+            cursor.execute(sql, arguments)
             rows = [" | ".join(map(str, row)) for row in cursor.fetchall()] if cursor.description else []
             for statement in rows if generate else []:
                 cursor.execute(statement)
@@ -129,7 +132,8 @@ class PlanWorld(matrix.World):
         except psycopg2.Error as problem:
             raise Failed(f"line {block.line}: {problem}") from problem
         finally:
-            session.close()
+            if session is not None:
+                session.close()
 
     def sh_block(self, block, values, on):
         extra = {}
