@@ -284,6 +284,7 @@ typedef struct Run {
     int64_t deadline; /* monotonic, 0 for none */
     int64_t kill_at;  /* monotonic: when patience after SIGTERM ends, 0 before */
     bool interrupted, timed_out;
+    bool cleaning_up;
 } Run;
 
 static void wait_for_words(Run *run) {
@@ -302,7 +303,7 @@ static void press(Run *run) {
             kill(-run->pid, SIGKILL);
         return;
     }
-    run->interrupted = interrupt_requested();
+    run->interrupted = interrupt_requested() && !run->cleaning_up;
     run->timed_out = !run->interrupted && run->deadline != 0 && now >= run->deadline;
     if (run->interrupted || run->timed_out) {
         kill(-run->pid, SIGTERM);
@@ -356,9 +357,11 @@ static int make_pipe(Stream *stream, int *child_end) {
 
 Err *process_run(Arena *arena, const ProcessRequest *request, ProcessResult *out) {
     Launch launch = {.input = -1, .output = -1, .errors = -1};
-    TRY(interrupt_check(arena));
+    if (!request->cleaning_up)
+        TRY(interrupt_check(arena));
     TRY(prepare(arena, request, &launch));
     Run *run = ARENA_NEW(arena, Run);
+    run->cleaning_up = request->cleaning_up;
     open_stream(&run->output, arena, request);
     open_stream(&run->errors, arena, request);
     run->errors.on_line = request->on_line;

@@ -26,7 +26,8 @@ typedef struct ProcessRequest {
     int input;                      /* descriptor for standard input, or 0 for /dev/null */
     int output;                     /* descriptor for standard output, or 0 to collect it */
     const char *user;               /* become this user (only root can), or NULL */
-    size_t keep;                    /* bytes kept of each collected stream (the last ones); 0 means 1 MiB */
+    bool cleaning_up; /* run it although the user asked to stop: it undoes what was done; set a deadline */
+    size_t keep;      /* bytes kept of each collected stream (the last ones); 0 means 1 MiB */
     /* Called with each line of standard error (without its newline) as it comes, or NULL. */
     void (*on_line)(Text line, void *context);
     void *context;

@@ -95,10 +95,10 @@ static Err *find_jobs(CommandCall *call, const Config *config, Jobs *jobs) {
     return jobs->count > 0 ? NULL : nothing_to_verify(arena, config);
 }
 
-static void warn_about_password(const CommandCall *call) {
-    const char *origin = settings_origin(call->settings, &verify_against);
-    const char *against = settings_text(call->settings, &verify_against);
-    if (against == NULL || origin == NULL || origin[0] != '-' || !live_conninfo_has_password(against))
+static void warn_about_password(const CommandCall *call, const Option *row) {
+    const char *origin = settings_origin(call->settings, row);
+    const char *conninfo = settings_text(call->settings, row);
+    if (conninfo == NULL || origin == NULL || origin[0] != '-' || !live_conninfo_has_password(conninfo))
         return;
     log_warning("the password on the command line can be seen by every user of this machine", "instead",
                 "put it into ~/.pgpass or PGPASSFILE, use service=NAME, or against_file in the configuration", NULL);
@@ -123,7 +123,8 @@ static Err *run(CommandCall *call) {
         TRY(check_validate(call->arena, job->settings));
     ProveSections sections; /* read again by each child; here so that a mistake is told before anything is done */
     TRY(prove_read_sections(call->arena, config, &sections));
-    warn_about_password(call);
+    warn_about_password(call, &verify_against);
+    warn_about_password(call, prove_staging);
     VerifyOutput output = {.terminal = call->terminal,
                            .json = settings_flag(call->settings, &as_json),
                            .quiet = settings_flag(call->settings, &quiet),

@@ -50,7 +50,42 @@ static const Option trust = {.name = "trust_dump",
                                        "reach out are refused, and nothing is restored where the sandbox cannot be "
                                        "confined (bubblewrap)."};
 
-const Option *const prove_options[] = {&restore, &proof, &bindir, &deadline, &keep, &trust, NULL};
+static const char *const places[] = {"local", "server", "docker", NULL};
+
+static const Option sandbox = {
+    .name = "sandbox",
+    .type = OPTION_CHOICE,
+    .argument = "PLACE",
+    .choices = places,
+    .fallback = "local",
+    .summary = "where to restore: local (this machine's programs), server (staging), docker (docker_image)",
+    .detail = "local makes a server of its own, confined and thrown away. server makes a database of its own on the "
+              "server that staging names, and drops it afterwards. docker runs a container without network."};
+
+static const Option staging = {
+    .name = "staging",
+    .type = OPTION_SECRET,
+    .argument = "CONNINFO",
+    .may_be_flag = true,
+    .summary = "sandbox = server: the server to restore on, as a superuser",
+    .detail = "Any database of it; none that exists is touched. Refused when it is the server of against (the same "
+              "system identifier). Best without a password: a service and a password file."};
+
+static const Option docker_image = {.name = "docker_image",
+                                    .type = OPTION_TEXT,
+                                    .argument = "IMAGE",
+                                    .summary = "sandbox = docker: an image of PostgreSQL that is on this machine"};
+
+static const Option docker_socket = {.name = "docker_socket",
+                                     .type = OPTION_TEXT,
+                                     .argument = "FOLDER",
+                                     .fallback = "/var/run/postgresql",
+                                     .summary = "sandbox = docker: where the image puts PostgreSQL's Unix socket"};
+
+const Option *const prove_options[] = {&restore, &proof,   &bindir,       &deadline,      &keep, &trust,
+                                       &sandbox, &staging, &docker_image, &docker_socket, NULL};
+
+const Option *const prove_staging = &staging;
 
 void prove_declare_options(Settings *settings) {
     settings_declare(settings, prove_options, sizeof(prove_options) / sizeof(prove_options[0]) - 1);
@@ -177,7 +212,7 @@ typedef struct Proving {
     const ProveRequest *request;
     CheckContext *context;
     Prove *prove;
-    Sandbox *sandbox;
+    Place *place;
     const char *phase;
     int level;
 } Proving;
@@ -202,22 +237,38 @@ static int needed_major(const Backup *backup) {
     return backup->dump_major > backup->server_major ? backup->dump_major : backup->server_major;
 }
 
+static PlaceKind kind_of(const Settings *settings) {
+    const char *named = settings_text(settings, &sandbox);
+    for (PlaceKind kind = PLACE_LOCAL; places[kind] != NULL; kind++)
+        if (strcmp(places[kind], named) == 0)
+            return kind;
+    return PLACE_LOCAL;
+}
+
 static Err *make_sandbox(Proving *proving) {
     Arena *arena = proving->arena;
     const Settings *settings = proving->request->settings;
+    const CheckContext *context = proving->context;
     int64_t began = time_monotonic();
-    const SandboxRequest request = {.bindir = settings_text(settings, &bindir),
-                                    .least_major = needed_major(proving->request->backup),
-                                    .bytes_needed = bytes_needed(proving->request->backup)};
+    const PlaceRequest request = {.kind = kind_of(settings),
+                                  .local = {.bindir = settings_text(settings, &bindir),
+                                            .least_major = needed_major(proving->request->backup),
+                                            .bytes_needed = bytes_needed(proving->request->backup)},
+                                  .backup = proving->request->backup,
+                                  .staging = settings_text(settings, &staging),
+                                  .source_asked = context->live_asked,
+                                  .source = context->live == NULL ? "" : context->live->system_identifier,
+                                  .image = settings_text(settings, &docker_image),
+                                  .socket_folder = settings_text(settings, &docker_socket)};
     tell(proving, 0, 0);
-    TRY(sandbox_make(arena, &request, &proving->sandbox));
+    TRY(place_make(arena, &request, &proving->place));
     add_phase(proving, "sandbox", began);
-    proving->prove->confinement = proving->sandbox->confinement;
-    proving->prove->server_version = proving->sandbox->tools->version;
-    if (!proving->sandbox->confined && !settings_flag(settings, &trust))
+    proving->prove->confinement = proving->place->confinement;
+    proving->prove->server_version = proving->place->server_version;
+    if (!proving->place->confined && !settings_flag(settings, &trust))
         return err_hint(arena,
                         err_new(arena, ERR_UNSUPPORTED, "a dump is not restored where the sandbox is %s",
-                                proving->sandbox->confinement),
+                                proving->place->confinement),
                         "install bubblewrap and allow user namespaces, or, for a dump you trust: --trust-dump");
     return NULL;
 }
@@ -225,17 +276,17 @@ static Err *make_sandbox(Proving *proving) {
 static Err *restore_backup(Proving *proving) {
     const ProveRequest *request = proving->request;
     Restore *restored = NULL;
-    const RestoreRequest restoring = {
-        .backup = request->backup,
-        .tools = proving->sandbox->tools,
-        .conninfo = sandbox_conninfo(proving->arena, proving->sandbox, "postgres", SANDBOX_SUPERUSER),
-        .rules = request->sections == NULL ? NULL : request->sections->rules.items,
-        .rule_count = request->sections == NULL ? 0 : request->sections->rules.count,
-        .jobs = request->jobs,
-        .deadline = settings_duration(request->settings, &deadline),
-        .trust_dump = settings_flag(request->settings, &trust),
-        .progress = request->progress,
-        .context = request->context};
+    const RestoreRequest restoring = {.backup = request->backup,
+                                      .tools = proving->place->tools,
+                                      .conninfo = place_conninfo(proving->arena, proving->place, NULL),
+                                      .database = proving->place->database,
+                                      .rules = request->sections == NULL ? NULL : request->sections->rules.items,
+                                      .rule_count = request->sections == NULL ? 0 : request->sections->rules.count,
+                                      .jobs = request->jobs,
+                                      .deadline = settings_duration(request->settings, &deadline),
+                                      .trust_dump = settings_flag(request->settings, &trust),
+                                      .progress = request->progress,
+                                      .context = request->context};
     TRY(restore_run(proving->arena, &restoring, &restored));
     LIST_EACH (const RestorePhase, phase, restored->phases)
         *LIST_PUSH(proving->arena, proving->prove->phases) = (ProvePhase){phase->name, phase->seconds};
@@ -260,7 +311,7 @@ static Err *take_inventories(Proving *proving) {
             .zone = proving->context->live == NULL || proving->context->live->time_zone[0] == '\0'
                         ? NULL
                         : proving->context->live->time_zone,
-            .live = {.conninfo = sandbox_conninfo(arena, proving->sandbox, *database, SANDBOX_SUPERUSER),
+            .live = {.conninfo = place_conninfo(arena, proving->place, *database),
                      .jobs = proving->request->jobs,
                      .statement_timeout = settings_duration(proving->request->settings, &deadline),
                      .progress = tell,
@@ -312,9 +363,8 @@ static Err *examine(Proving *proving) {
     TRY(excuses(proving, &explain));
     const ExamineRequest examining = {
         .explain = explain,
-        .tools = proving->sandbox->tools,
-        .conninfo =
-            sandbox_conninfo(proving->arena, proving->sandbox, main_database(proving->prove), SANDBOX_SUPERUSER),
+        .tools = proving->place->tools,
+        .conninfo = place_conninfo(proving->arena, proving->place, main_database(proving->prove)),
         .tables = request->writable,
         .open_tables = open_tables(proving),
         .questions = request->sections == NULL ? NULL : request->sections->questions.items,
@@ -331,23 +381,21 @@ static Err *examine(Proving *proving) {
 /* The sandbox goes, whatever happened; one that stays is the user's problem and is said to be. */
 static Err *tear_down(Proving *proving) {
     Arena *arena = proving->arena;
-    if (proving->sandbox == NULL)
+    if (proving->place == NULL)
         return NULL;
     int64_t began = time_monotonic();
     Err *err = NULL;
     if (settings_flag(proving->request->settings, &keep) && proving->prove->restore != NULL) {
         const char *how = NULL;
-        err = sandbox_keep(proving->sandbox, &how);
+        err = place_keep(proving->place, &how);
         if (err == NULL) {
             proving->prove->kept =
                 arena_printf(arena, "connect: psql \"%s\"; remove: %s",
-                             sandbox_conninfo(arena, proving->sandbox, proving->prove->restore->databases.items[0],
-                                              SANDBOX_SUPERUSER),
-                             how);
+                             place_conninfo(arena, proving->place, proving->prove->restore->databases.items[0]), how);
             return NULL;
         }
     }
-    Err *closing = sandbox_close(proving->sandbox);
+    Err *closing = place_close(proving->place);
     add_phase(proving, "tear-down", began);
     return err != NULL ? err : closing;
 }

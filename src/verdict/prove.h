@@ -4,7 +4,7 @@
 
 #include "base/config.h"
 #include "check/check.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/place.h"
 
 /*
  * Prove: restores a backup that has been read into a sandbox, takes the inventory of what came out, looks at it as the
@@ -43,7 +43,8 @@ extern const Option *const prove_rule_options[];
 /* ERR_CONFIG for a question without sql, expect or reason, and for a rule without a reason. */
 Err *prove_read_sections(Arena *arena, const Config *config, ProveSections *out);
 
-/* Options of the proof: restore, proof, pg_bindir, deadline, keep, trust_dump, unconfined. NULL-terminated. */
+/* Options of the proof: restore, proof, where, how long. NULL-terminated. */
+extern const Option *const prove_staging; /* a conninfo that may come from the command line */
 extern const Option *const prove_options[];
 void prove_declare_options(Settings *settings);
 
