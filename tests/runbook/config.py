@@ -9,4 +9,5 @@ config = {
     "break_glass_password_file": password,
     "backup_dir": world.backups,
     "wal_archive": world.archive,
+    "backup_role": "app_owner",
 }

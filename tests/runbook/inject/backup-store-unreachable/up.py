@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.fault("out:/backups/", "drop=1")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.clear_service()  # the bucket was copied

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+delete from appointments where title = 'Walk-in';

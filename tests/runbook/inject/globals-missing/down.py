@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+pass  # the new file stays; the folder is thrown away

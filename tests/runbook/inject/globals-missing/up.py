@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+os.unlink(os.path.join(world.backups, "globals.sql"))

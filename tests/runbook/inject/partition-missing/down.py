@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: PostgreSQL
+world.config.pop("partition_lead")

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+delete from knowledge_base_chunks;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+drop table knowledge_base_chunks;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+alter table agents enable trigger user;

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: PostgreSQL
+drop schema quarantine cascade;
