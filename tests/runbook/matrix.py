@@ -3,8 +3,9 @@
 """Proves the runbook: for every issue, healthy (all absent) -> inject -> only it and its declared consequences are present -> its
 resolution -> absent again -> down -> all absent.
 
-    tests/runbook/matrix.py [--only ID,...] [--lifeboat PROGRAM] [--write] [--keep]
+    tests/runbook/matrix.py [--only ID,...] [--jobs N] [--lifeboat PROGRAM] [--write] [--keep]
 
+--jobs N plays in N worlds at once, each with a server and a service of its own.
 With --lifeboat the program diagnoses and resolves, and every answer it gives in every world is held to the Python engine's.
 
 --write puts the result into docs/runbook-matrix.md and runbook/tested.tsv. Needs PostgreSQL's server programs (15 by default, or
@@ -478,8 +479,27 @@ needs a superuser.
             file.write(f"- [{issue.id}](../{os.path.relpath(issue.path, ROOT)}): {issue.front['not_tested']}\n")
 
 
+def side_by_side(options, chosen):
+    """Plays the issues in several processes. Returns (status, rows, all absent while healthy, server)."""
+    results = tempfile.mkdtemp(prefix="runbook-rows-")
+    try:
+        running = []
+        for number in range(options.jobs):
+            path = os.path.join(results, f"{number}.json")
+            words = [sys.executable, os.path.abspath(__file__), "--only", ",".join(chosen[number::options.jobs]), "--rows", path]
+            running.append((subprocess.Popen(words + (["--lifeboat", options.lifeboat] if options.lifeboat else [])), path))
+        status = max(process.wait() for process, _ in running)
+        parts = [json.load(open(path, encoding="utf-8")) for _, path in running]
+    finally:
+        shutil.rmtree(results, ignore_errors=True)
+    rows = {row["id"]: row for part in parts for row in part["rows"]}
+    return status, [rows[name] for name in chosen], all(part["well"] for part in parts), parts[0]["server"]
+
+
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--rows", default="", help=argparse.SUPPRESS)
     parser.add_argument("--only", default="")
     parser.add_argument("--lifeboat", default="")
     parser.add_argument("--write", action="store_true")
@@ -487,6 +507,13 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     issues = rb.read_runbook(os.path.join(ROOT, "runbook"))
+    chosen = options.only.split(",") if options.only else [name for name, issue in issues.items() if "not_tested" not in issue.front]
+    if options.jobs > 1:
+        status, rows, well, server = side_by_side(options, chosen)
+        print(f"{sum(good(row) for row in rows)} of {len(rows)} proven, {sum(len(row['alarms']) for row in rows)} false alarms")
+        if options.write:
+            write(issues, rows, "yes" if well else "NO", server)
+        return status
     memory = os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 4 * 10**9
     base = tempfile.mkdtemp(prefix="runbook-", dir="/dev/shm" if memory else "/tmp")
     world = World(base)
@@ -506,7 +533,6 @@ def main():
         for name, why in ill.items():
             status = 1
             print(f"  {name}: {why}")
-        chosen = options.only.split(",") if options.only else [name for name, issue in issues.items() if "not_tested" not in issue.front]
         server = world.sql("show server_version")[0][0].split()[0]
         for name in chosen:
             if not inject_file(name, "up") or not inject_file(name, "down"):
@@ -523,6 +549,9 @@ def main():
             print(f"the slowest diagnosis of all took {world.engine.slowest:.1f} s")
         if options.write:
             write(issues, rows, "yes" if not ill else "NO", server)
+        if options.rows:
+            with open(options.rows, "w", encoding="utf-8") as file:
+                json.dump({"rows": rows, "well": not ill, "server": server}, file)
     finally:
         world.close()
         if not options.keep:
