@@ -308,6 +308,16 @@ def json_path(document, path):
     return found
 
 
+def any_array_is_empty(document, path):
+    """Nothing was found because a [*] had nothing to stand for; anything else that is not found is not known."""
+    pieces = path.split("[*]")
+    for number in range(1, len(pieces)):
+        arrays = json_path(document, "[*]".join(pieces[:number]))
+        if arrays and all(isinstance(array, list) and not array for array in arrays):
+            return True
+    return False
+
+
 def json_condition(document, rest, values):
     match = re.fullmatch(r"(\S+?)\s+(exists|missing)", rest)
     if match:
@@ -319,7 +329,7 @@ def json_condition(document, rest, values):
     found = json_path(document, match.group(1))
     right = literal(match.group(3), values)
     if not found:
-        return False if "[*]" in match.group(1) and json_path(document, match.group(1).split("[*]")[0]) else None
+        return False if any_array_is_empty(document, match.group(1)) else None
     answers = [compare(item, match.group(2), right) for item in found]
     return True if True in answers else None if None in answers else False
 
