@@ -9,6 +9,7 @@ import datetime as dt
 import http.server
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -17,7 +18,11 @@ import subprocess
 import threading
 import time
 
+import jsonschema
 import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "docs/reference/diagnosis.schema.json").read_text())
 
 PARAMETERS = """
 [parameter app_url]
@@ -132,7 +137,8 @@ class Book:
     def diagnose(self, *issues, **options):
         result = self.run("diagnose", *(issues or ["--all"]), "--json", **options)
         document = result.json
-        assert document["schema"] == "lifeboat.diagnosis/1" and document["exit_status"] == result.status, result
+        jsonschema.Draft202012Validator(SCHEMA).validate(document)
+        assert document["exit_status"] == result.status, result
         assert sum(document["counts"].values()) == len(document["issues"]), result
         return document
 
@@ -494,6 +500,23 @@ def test_logs_that_cannot_be_believed(nowhere, tmp_path):
     assert nowhere.one("deadlocks")["outcome"] == "cannot tell"
     nowhere.issue("deadlocks", block("log", "probe", LOG_BLOCK.replace("{{app_log}}", "journal:no-such-unit-anywhere")))
     assert nowhere.one("deadlocks")["outcome"] == "cannot tell"
+
+
+def test_the_journal(nowhere, tmp_path):
+    """With a journalctl of the test's own: what it is asked, and what an empty answer of it means."""
+    program = tmp_path / "bin" / "journalctl"
+    program.parent.mkdir()
+    (tmp_path / "lines").write_text("".join(
+        json.dumps({"__REALTIME_TIMESTAMP": str(int((time.time() - age) * 1e6)), "MESSAGE": "deadlock detected"}) + "\n" for age in (600, 30, 20, 10)))
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\ncase "$*" in *full*) cat {tmp_path}/lines;; *still*-n1*) echo "{{}}";; '
+                       '*broken*) echo no >&2; exit 1;; esac\n')
+    program.chmod(0o755)
+    path = {"PATH": f"{program.parent}:{nowhere.lifeboat.environment['PATH']}"}
+    for unit, expected in [("full", "present"), ("still", "absent"), ("empty", "cannot tell"), ("broken", "cannot tell"), ("-full", "cannot tell")]:
+        nowhere.issue("deadlocks", block("log", "probe", LOG_BLOCK.replace("{{app_log}}", f"journal:{unit}").replace("text ~", "json MESSAGE ~")))
+        one = nowhere.one("deadlocks", env=path)
+        assert one["outcome"] == expected, (unit, one)
+    assert "-o json -u full --since @" in (tmp_path / "asked").read_text()
 
 
 def test_evidence_cannot_drive_a_terminal(nowhere, tmp_path):
