@@ -128,6 +128,7 @@ Err *condition_bind_value(Arena *arena, ConditionValue *value, const ParameterVa
 /* Compiled (POSIX extended), released with the arena. ERR_DATA for one that does not compile, and for what other
  * dialects have and this one would read as letters (\d, (?:...), lazy quantifiers). */
 Err *condition_regex(Arena *arena, const char *pattern, regex_t **out);
+/* A NUL must stand somewhere behind the text, as it does in a Buf. */
 bool condition_regex_in(const regex_t *regex, Text text);
 
 ConditionAnswer condition_and(ConditionAnswer a, ConditionAnswer b);

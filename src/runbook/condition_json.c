@@ -153,9 +153,35 @@ static const char *shown(Arena *arena, const json_t *value) {
     return text_quote(arena, text_of(condition_json_text(arena, value)), 60);
 }
 
+/* The one value of a path without [*], or NULL. */
+static const json_t *follow(const json_t *value, const ConditionPath *path) {
+    for (size_t i = 0; i < path->count && value != NULL; i++) {
+        const ConditionStep *step = &path->items[i];
+        value = step->key != NULL ? json_object_get(value, step->key) : json_array_get(value, step->index);
+    }
+    return value;
+}
+
+/* Lines of a log are asked by the hundred thousand: without lists where there is one value at most. */
+static ConditionAnswer one_value(const Condition *condition, const json_t *document) {
+    const json_t *value = follow(document, &condition->path);
+    if (condition->op == CONDITION_EXISTS || condition->op == CONDITION_MISSING)
+        return (value != NULL) == (condition->op == CONDITION_EXISTS) ? CONDITION_TRUE : CONDITION_FALSE;
+    return value == NULL ? CONDITION_UNKNOWN : condition_compare_json(value, condition->op, &condition->value);
+}
+
+static bool has_any(const ConditionPath *path) {
+    for (size_t i = 0; i < path->count; i++)
+        if (path->items[i].any)
+            return true;
+    return false;
+}
+
 ConditionAnswer condition_json(Arena *arena, const Condition *condition, const json_t *document, Buf *seen) {
     if (document == NULL)
         return CONDITION_UNKNOWN;
+    if (seen == NULL && !has_any(&condition->path))
+        return one_value(condition, document);
     ConditionFound found = {0};
     condition_json_find(arena, document, &condition->path, &found);
     if (condition->op == CONDITION_EXISTS || condition->op == CONDITION_MISSING) {

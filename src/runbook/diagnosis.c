@@ -6,6 +6,7 @@
 
 #include "base/thread.h"
 #include "base/time.h"
+#include "runbook/probe_log.h"
 
 ProbeOutcome diagnosis_join(bool all, const ProbeOutcome *answers, size_t count) {
     bool present = false, absent = false, unknown = false, unset = false;
@@ -231,7 +232,11 @@ Err *diagnosis_run(Arena *arena, const DiagnosisRequest *request, DiagnosisRepor
             right_collect(arena, &request->issues[i]->needs, &rights);
     }
     TRY(right_ask(arena, request->context, request->jobs, &rights));
-    Batch batch = {.request = request, .rights = &rights, .order = make_order(arena, request), .report = out};
+    ProbeContext context = *request->context;
+    context.logs = probe_log_share(arena, &context, request->issues, request->count);
+    DiagnosisRequest sharing = *request;
+    sharing.context = &context;
+    Batch batch = {.request = &sharing, .rights = &rights, .order = make_order(arena, request), .report = out};
     TRY(thread_run(arena, request->jobs, request->count, diagnose_item, &batch));
     rank(arena, out);
     out->elapsed = time_monotonic() - started;

@@ -32,11 +32,14 @@ typedef struct ProbeAnswer {
     int64_t elapsed;     /* microseconds */
 } ProbeAnswer;
 
+typedef struct ProbeLogShared ProbeLogShared;
+
 /* Whom the questions go to. One for a whole diagnosis; any thread may use it. */
 typedef struct ProbeContext {
     const ParameterValues *values;
     Time now;                       /* the start of the diagnosis: {{now}}, and what windows end at */
     SessionPool *sessions;          /* for sql */
+    ProbeLogShared *logs;           /* for log: files that several blocks ask, read once (probe_log_share); or NULL */
     const char *const *environment; /* for sh: libpq's variables, NULL-terminated NAME=value */
 } ProbeContext;
 

@@ -2,6 +2,7 @@
 #include "runbook/probe_log.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -13,6 +14,8 @@ enum { LOG_LAST = 3, LOG_TOP = 5, LOG_GROUPS = 50000, LOG_NAME = 80, LOG_JOURNAL
 /* Clocks of other machines may be ahead by so much. */
 #define AHEAD TIME_MINUTE
 #define JOURNAL_PATIENCE (20 * TIME_SECOND)
+
+static const char journal[] = "journal:";
 
 /* --- reading the block --- */
 
@@ -336,21 +339,28 @@ static Err *read_journal(Arena *arena, const char *unit, double seconds, LogLine
     return NULL;
 }
 
+static bool is_journal(const char *source) {
+    return strncmp(source, journal, sizeof(journal) - 1) == 0;
+}
+
+/* What was in front of what was read is older than the window, or there is nothing. */
+static void note_reach(Facts *facts, bool complete) {
+    const Count *count = facts->count;
+    facts->endless = complete;
+    facts->whole = complete || (count->oldest != TIME_NONE && count->oldest <= count->from);
+}
+
 static Err *read_source(Arena *arena, const char *source, Count *count, Facts *facts) {
-    static const char journal[] = "journal:";
     double longest = (double)(count->now - count->from) / (double)TIME_SECOND;
+    bool complete = false;
     count->all = asks_age(count->log, &longest);
     LogLineFile file = {
         .path = source, .since = count->all ? TIME_NONE : count->from, .on_line = count_line, .context = count};
-    bool complete = false;
-    if (strncmp(source, journal, sizeof(journal) - 1) == 0) {
+    if (is_journal(source)) /* read for longer than any age that is asked */
         TRY(read_journal(arena, source + sizeof(journal) - 1, longest + 60, &file, &complete));
-        facts->endless = complete; /* longer ago than any age that is asked */
-    } else {
+    else
         TRY(log_line_file(arena, &file, &complete));
-        facts->endless = complete;
-    }
-    facts->whole = complete || (count->oldest != TIME_NONE && count->oldest <= count->from);
+    note_reach(facts, complete);
     return NULL;
 }
 
@@ -370,31 +380,153 @@ static Err *bind(Arena *arena, ProbeLog *log, const ProbeContext *context) {
     return NULL;
 }
 
-Err *probe_log(Arena *arena, const ProbeContext *context, const IssueBlock *block, ProbeAnswer *out) {
+/* A block made ready: read, bound to its values, with a count that has not begun. */
+typedef struct Ready {
     ProbeLog log;
-    const char *source = NULL;
-    TRY(probe_log_parse(arena, (Text){block->body, block->length}, &log));
-    TRY(bind(arena, &log, context));
-    TRY(probe_fill(arena, context->values, log.file, PROBE_IN_PATH, &source));
-    Count count = {.arena = arena,
-                   .log = &log,
-                   .now = context->now,
-                   .from = context->now - (Time)(log.window.number * (double)TIME_SECOND),
-                   .when = TIME_NONE,
-                   .oldest = TIME_NONE,
-                   .newest = TIME_NONE,
-                   .groups = json_start(arena, json_object())};
-    Facts facts = {.count = &count, .values = context->values};
-    TRY(read_source(arena, source, &count, &facts));
-    find_top(&count);
-    say_counts(arena, &count, out);
-    ConditionAnswer answer = decide(arena, &facts, out);
-    say_lines(arena, &count, out);
-    out->outcome = answer == CONDITION_TRUE ? PROBE_PRESENT : PROBE_ABSENT;
-    const char *why = answer == CONDITION_TRUE ? NULL : doubt(arena, &facts, source);
+    const char *source;
+    Count count;
+} Ready;
+
+static Err *make_ready(Arena *arena, const ProbeContext *context, const IssueBlock *block, Ready *out) {
+    TRY(probe_log_parse(arena, (Text){block->body, block->length}, &out->log));
+    TRY(bind(arena, &out->log, context));
+    TRY(probe_fill(arena, context->values, out->log.file, PROBE_IN_PATH, &out->source));
+    out->count = (Count){.arena = arena,
+                         .log = &out->log,
+                         .now = context->now,
+                         .from = context->now - (Time)(out->log.window.number * (double)TIME_SECOND),
+                         .when = TIME_NONE,
+                         .oldest = TIME_NONE,
+                         .newest = TIME_NONE,
+                         .groups = json_start(arena, json_object())};
+    return NULL;
+}
+
+static Err *answer(Arena *arena, const Facts *facts, const char *source, ProbeAnswer *out) {
+    say_counts(arena, facts->count, out);
+    ConditionAnswer said = decide(arena, facts, out);
+    say_lines(arena, facts->count, out);
+    out->outcome = said == CONDITION_TRUE ? PROBE_PRESENT : PROBE_ABSENT;
+    const char *why = said == CONDITION_TRUE ? NULL : doubt(arena, facts, source);
     if (why != NULL)
         return err_new(arena, ERR_DATA, "%s", why);
-    return answer == CONDITION_UNKNOWN
+    return said == CONDITION_UNKNOWN
                ? err_new(arena, ERR_DATA, "%s does not reach back far enough", text_safe(arena, source))
                : NULL;
+}
+
+/* --- files that several blocks ask --- */
+
+typedef struct SharedBlock {
+    const IssueBlock *block;
+    Ready *ready;
+} SharedBlock;
+
+typedef struct SharedFile {
+    pthread_mutex_t lock;
+    const char *path;
+    LIST(SharedBlock) blocks;
+    bool read, complete;
+    const Err *err;
+} SharedFile;
+
+struct ProbeLogShared {
+    LIST(SharedFile *) files;
+};
+
+static void close_shared(void *what) {
+    ProbeLogShared *shared = what;
+    LIST_EACH (SharedFile *, file, shared->files) {
+        pthread_mutex_destroy(&(*file)->lock);
+    }
+}
+
+static SharedFile *file_of(Arena *arena, ProbeLogShared *shared, const char *path) {
+    LIST_EACH (SharedFile *, file, shared->files) {
+        if (strcmp((*file)->path, path) == 0)
+            return *file;
+    }
+    SharedFile *made = ARENA_NEW(arena, SharedFile);
+    made->path = path;
+    pthread_mutex_init(&made->lock, NULL);
+    *LIST_PUSH(arena, shared->files) = made;
+    return made;
+}
+
+static void share_block(Arena *arena, const ProbeContext *context, const IssueBlock *block, ProbeLogShared *shared) {
+    double ignored = 0;
+    Ready *ready = ARENA_NEW(arena, Ready);
+    if (make_ready(arena, context, block, ready) != NULL || is_journal(ready->source))
+        return;
+    ready->count.all = asks_age(&ready->log, &ignored);
+    *LIST_PUSH(arena, file_of(arena, shared, ready->source)->blocks) = (SharedBlock){.block = block, .ready = ready};
+}
+
+ProbeLogShared *probe_log_share(Arena *arena, const ProbeContext *context, const Issue *const *issues, size_t count) {
+    ProbeLogShared *shared = ARENA_NEW(arena, ProbeLogShared);
+    for (size_t i = 0; i < count; i++)
+        LIST_EACH (const IssueBlock, block, issues[i]->blocks) {
+            if (!issues[i]->broken && block->kind == ISSUE_LOG && block->role == ISSUE_PROBE)
+                share_block(arena, context, block, shared);
+        }
+    arena_defer(arena, close_shared, shared);
+    return shared;
+}
+
+static SharedFile *find_shared(const ProbeContext *context, const IssueBlock *block, SharedBlock **out) {
+    if (context->logs == NULL)
+        return NULL;
+    LIST_EACH (SharedFile *, file, context->logs->files) {
+        for (size_t i = 0; i < (*file)->blocks.count && (*file)->blocks.count > 1; i++)
+            if ((*file)->blocks.items[i].block == block) {
+                *out = &(*file)->blocks.items[i];
+                return *file;
+            }
+    }
+    return NULL;
+}
+
+static void count_for_all(Arena *arena, const LogLine *line, void *context) {
+    const SharedFile *file = context;
+    for (size_t i = 0; i < file->blocks.count; i++)
+        count_line(arena, line, &file->blocks.items[i].ready->count);
+}
+
+static void read_shared(Arena *arena, SharedFile *file) {
+    LogLineFile lines = {.path = file->path, .since = INT64_MAX, .on_line = count_for_all, .context = file};
+    for (size_t i = 0; i < file->blocks.count; i++) {
+        Ready *ready = file->blocks.items[i].ready;
+        ready->count.arena = arena;
+        Time from = ready->count.all ? TIME_NONE : ready->count.from;
+        lines.since = from < lines.since ? from : lines.since; /* TIME_NONE is the least */
+    }
+    file->err = log_line_file(arena, &lines, &file->complete);
+    file->read = true;
+}
+
+static Err *ask_shared(Arena *arena, const ProbeContext *context, SharedFile *file, const SharedBlock *mine,
+                       ProbeAnswer *out) {
+    pthread_mutex_lock(&file->lock);
+    if (!file->read)
+        read_shared(arena, file);
+    pthread_mutex_unlock(&file->lock);
+    if (file->err != NULL)
+        return err_copy(arena, file->err);
+    Facts facts = {.count = &mine->ready->count, .values = context->values};
+    note_reach(&facts, file->complete);
+    find_top(&mine->ready->count);
+    return answer(arena, &facts, file->path, out);
+}
+
+Err *probe_log(Arena *arena, const ProbeContext *context, const IssueBlock *block, ProbeAnswer *out) {
+    SharedBlock *mine = NULL;
+    SharedFile *file = find_shared(context, block, &mine);
+    if (file != NULL)
+        return ask_shared(arena, context, file, mine, out);
+    Ready ready;
+    TRY(make_ready(arena, context, block, &ready));
+    Facts facts = {.count = &ready.count, .values = context->values};
+    TRY(read_source(arena, ready.source, &ready.count, &facts));
+    find_top(&ready.count);
+    return answer(arena, &facts, ready.source, out);
 }

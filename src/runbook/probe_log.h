@@ -20,6 +20,11 @@ typedef struct ProbeLog {
 } ProbeLog;
 
 Err *probe_log_parse(Arena *arena, Text body, ProbeLog *out);
+/* Files that more than one probe of these issues asks are read once for all of them, by whoever asks first: parsing a
+ * busy log costs a second or two, and dozens of issues look at the application's. Blocks that cannot be read or bound
+ * are left to say so themselves. */
+ProbeLogShared *probe_log_share(Arena *arena, const ProbeContext *context, const Issue *const *issues, size_t count);
+
 Err *probe_log(Arena *arena, const ProbeContext *context, const IssueBlock *block, ProbeAnswer *out);
 
 #endif

@@ -20,7 +20,9 @@ static void on_line(Arena *arena, const LogLine *line, void *context) {
 /* Blocks of a runbook, then replies and log lines asked with the conditions that could be read. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     Arena *arena = arena_new();
-    Text whole = {(const char *)bytes, size}, reply = {0}, block = text_cut(whole, '\f', &reply);
+    /* As in a Buf, a NUL stands behind it: regexec of the sanitizers looks for one. */
+    Text whole = {arena_strndup(arena, (const char *)bytes, size), size}, reply = {0},
+         block = text_cut(whole, '\f', &reply);
     ProbeHttp http;
     ProbeLog log;
     Binding binding;
