@@ -4,6 +4,7 @@
 #include "cmd/command.h"
 #include "cmd/describe.h"
 #include "cmd/help.h"
+#include "runbook/advice.h"
 
 /* Where ids stand in the description of the program, and how each kind of thing is shown. */
 typedef struct Kind {
@@ -81,6 +82,9 @@ static void show(Search *search, const json_t *item, const Kind *kind) {
         put_text(search, NULL,
                  arena_printf(arena, "When it is known and intended: accept = %s", json_get_string(item, "id", "")));
     put_related(search, item, kind);
+    const char *advice = kind == &kinds[0] ? advice_of_finding(arena, search->wanted) : NULL;
+    if (advice != NULL)
+        put_text(search, NULL, advice);
 }
 
 static void search_kind(Search *search, const Kind *kind) {

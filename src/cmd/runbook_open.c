@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runbook/lint.h"
+
 const Option runbook_open_target = {
     .name = "target",
     .letter = 't',
@@ -88,6 +90,10 @@ Err *runbook_open_to_read(const CommandCall *call, RunbookOpen *out) {
 
 Err *runbook_open(const CommandCall *call, RunbookOpen *out) {
     TRY(runbook_open_to_read(call, out));
+    /* A probe that would write, or cannot be understood, is not executed. */
+    LIST_EACH (Issue *const, issue, out->runbook->issues) {
+        lint_blocks(call->arena, &out->runbook->parameters, *issue);
+    }
     if (out->target_name == NULL)
         return NULL;
     Target *target = ARENA_NEW(call->arena, Target);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cmd/progress.h"
 #include "cmd/remember.h"
+#include "runbook/advice.h"
 #include "verdict/selection.h"
 #include "verdict/verify.h"
 
@@ -55,6 +56,7 @@ static Err *verify_item(Arena *arena, void *context, int *status) {
     Err *err = verify_run(arena, &request, &report);
     progress_clear(progress);
     TRY(err);
+    advice_add(arena, report);
     return verify_output_add(arena, run->output, report, record(arena, run, &remember, report));
 }
 

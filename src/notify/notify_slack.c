@@ -138,9 +138,11 @@ static const char *what_to_do(Arena *arena, const Report *report) {
             (worst == NULL || (finding->severity == CHECK_FAILURE && worst->severity != CHECK_FAILURE)))
             worst = declared;
     }
-    if (worst != NULL && worst->action != NULL)
-        return worst->action;
-    return report->next_step == NULL ? "" : report->next_step;
+    const char *next = report->next_step == NULL ? "" : report->next_step;
+    /* The report's own may say more: which page of the runbook has it. */
+    if (worst == NULL || worst->action == NULL || text_starts(text_of(next), worst->action))
+        return next;
+    return worst->action;
 }
 
 static const char *host_name(Arena *arena) {

@@ -106,7 +106,9 @@ static double match_messages(Arena *arena, const Issue *issue, const char *query
         size_t length = total_length(&pieces);
         bool stands = length >= SEARCH_SHORTEST && in_order(&pieces, query);
         bool piece = asked_length >= SEARCH_SHORTEST && strchr(query, ' ') != NULL && in_order(&asked, compared);
+        /* the same names and numbers, too: closer than the same words */
         double score = stands ? (double)length : piece ? (double)asked_length / 2 : 0;
+        score += score > 0 && strstr(query, compared) != NULL ? 0.5 : 0;
         if (score > best) {
             best = score;
             hit->message = *message;
@@ -185,6 +187,8 @@ static int by_score(const void *left, const void *right) {
     const SearchHit *a = left, *b = right;
     if (a->score != b->score)
         return a->score < b->score ? 1 : -1;
+    if (a->issue->severity != b->issue->severity)
+        return a->issue->severity < b->issue->severity ? -1 : 1;
     return strcmp(a->issue->id, b->issue->id);
 }
 

@@ -17,7 +17,7 @@ typedef struct SearchHit {
 
 typedef LIST(SearchHit) SearchHits;
 
-/* Best first; by id where equally good. */
+/* Best first; where equally good the more urgent one, then by id. */
 void search_runbook(Arena *arena, const Runbook *runbook, const char *query, SearchHits *out);
 
 /* True when the message, with its varying pieces, stands in the text. */

@@ -203,7 +203,7 @@ class Values:
         if value is None:
             raise Unset(f"{name} is not set: [runbook] {name}")
         if kind in ("duration", "size", "percent"):
-            number = number_with_unit(value)
+            number = number_with_unit(value + "%" if kind == "percent" and not value.endswith("%") else value)
             if number is None:
                 raise ValueError(f"{name} = {value}: not a {kind}")
             if kind == "duration":
