@@ -126,6 +126,7 @@ static Err *run(CommandCall *call) {
     TRY(interrupt_check(call->arena));
     doctor_tools(&doctor, server_major);
     doctor_store(&doctor, config);
+    doctor_runbook(&doctor, call, config);
     TRY(interrupt_check(call->arena));
     if (settings_flag(call->settings, &as_json))
         print_json(call, &doctor);

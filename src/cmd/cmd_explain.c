@@ -171,6 +171,10 @@ static Err *run(CommandCall *call) {
         return NULL;
     Err *err =
         err_new(call->arena, ERR_USAGE, "nothing is called %s", text_quote(call->arena, text_of(search.wanted), 60));
+    Runbook *runbook = NULL;
+    if (runbook_load(call->arena, &(RunbookPlaces){0}, &runbook) == NULL &&
+        runbook_find(runbook, search.wanted) != NULL)
+        return err_hint(call->arena, err, "it is an issue of the runbook: lifeboat runbook show %s", search.wanted);
     const char *close = text_suggest(search.wanted, search.known.items, search.known.count);
     return close != NULL ? err_hint(call->arena, err, "did you mean \"%s\"?", close)
                          : err_hint(call->arena, err, "\"lifeboat describe\" lists everything that has a name");

@@ -47,6 +47,10 @@ DoctorStatus doctor_database_skew(int64_t skew, int64_t blur);
 /* PostgreSQL's programs; `server_major` 0 when no server was seen. */
 void doctor_tools(Doctor *doctor, int server_major);
 
+/* [runbook] and [runbook NAME]: values of their type, secrets that can be read. Nothing when there is no such section.
+ */
+void doctor_runbook(Doctor *doctor, const CommandCall *call, const Config *config);
+
 /* Store, its disk, the PostgreSQL store, and the channels. */
 void doctor_store(Doctor *doctor, const Config *config);
 

@@ -399,3 +399,24 @@ def test_a_report_names_the_issue(lifeboat, tmp_path):
     result = lifeboat("verify", str(tmp_path))
     assert result.status != 0 and "lifeboat runbook show " in " ".join(result.stdout.split()), result
     assert "lifeboat runbook show " in lifeboat("verify", str(tmp_path), "--json").json["next_step"]
+
+
+def test_explain_knows_where_an_issue_is(lifeboat):
+    result = lifeboat("explain", "deadlocks")
+    assert result.status == 64 and "lifeboat runbook show deadlocks" in result.stderr, result
+
+
+def test_doctor_looks_at_the_values(lifeboat, tmp_path):
+    def said():
+        return [(line["status"], line["text"]) for line in lifeboat("doctor", "--json").json["lines"] if line["what"].startswith("runbook")]
+    lifeboat.configure("[store]\n")
+    assert said() == []
+    secret = tmp_path / "token"
+    secret.write_text("geheim\n")
+    secret.chmod(0o600)
+    lifeboat.configure(f"[runbook]\nlock_wait_age = 1m\nsupabase_token_file = {secret}\n")
+    assert [status for status, _ in said()] == ["ok"] and "have no value" in said()[0][1]
+    secret.chmod(0o644)
+    assert [status for status, _ in said()] == ["ok", "problem"] and "read by others" in said()[1][1]
+    lifeboat.configure("[runbook]\nlock_wait_age = soon\n")
+    assert [status for status, _ in said()] == ["problem"]
