@@ -2,19 +2,20 @@
 #include "cmd/markdown_text.h"
 
 #include <cmark.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "base/text.h"
 
-enum { TEXT_MAXIMUM = 1 << 20, DEEPEST = 40 };
+enum { TEXT_MAXIMUM = 1 << 20, DEEPEST = 40, TABLE_WIDEST = 34 };
 
 typedef struct Printer {
     Arena *arena;
     FILE *out;
     const Terminal *terminal;
-    bool first; /* nothing was printed yet: no empty line before the next block */
+    bool keeps_lines; /* a line of a table ends where it ends */
+    bool first;       /* nothing was printed yet: no empty line before the next block */
 } Printer;
 
 static void put_blocks(Printer *printer, cmark_node *parent, int indent, int depth);
@@ -32,7 +33,7 @@ static void put_inline(const Printer *printer, cmark_node *parent, Buf *out, int
         else if (type == CMARK_NODE_TEXT || type == CMARK_NODE_HTML_INLINE)
             buf_string(out, literal);
         else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)
-            buf_byte(out, ' ');
+            buf_byte(out, printer->keeps_lines ? '\n' : ' ');
         Buf *inside = buf_new(printer->arena, TEXT_MAXIMUM);
         put_inline(printer, node, inside, depth + 1);
         TerminalStyle style = type == CMARK_NODE_STRONG ? TERMINAL_BOLD : TERMINAL_PLAIN;
@@ -68,18 +69,60 @@ static void put_code(const Printer *printer, cmark_node *node, int indent) {
     }
 }
 
-/* A table is a paragraph to CommonMark: its lines stay as they are. */
-static bool put_table(const Printer *printer, cmark_node *node, int indent) {
-    cmark_node *first = cmark_node_first_child(node);
-    const char *literal = first == NULL ? NULL : cmark_node_get_literal(first);
+/* --- tables: a paragraph to CommonMark, whose lines begin with a bar --- */
+
+typedef LIST(const char *) Lines;
+
+static void split_lines(const Printer *printer, cmark_node *paragraph, Lines *out) {
+    for (Text rest = text_of(inline_text(printer, paragraph)); rest.length > 0;)
+        *LIST_PUSH(printer->arena, *out) = text_dup(printer->arena, text_trim(text_cut(rest, '\n', &rest)));
+}
+
+/* "|---|:-:|", and the empty head of a table that needs none. */
+static bool says_nothing(const char *line) {
+    return strspn(line, "|-: ") == strlen(line);
+}
+
+/* The first cell, and the others as one text. */
+static void split_cells(const Printer *printer, const char *line, const char **first, const char **others) {
+    Text rest = text_of(line + 1);
+    if (text_ends(rest, "|"))
+        rest.length--;
+    *first = text_dup(printer->arena, text_trim(text_cut(rest, '|', &rest)));
+    *others = "";
+    while (rest.length > 0) {
+        Text cell = text_trim(text_cut(rest, '|', &rest));
+        *others = arena_printf(printer->arena, "%s%s%.*s", *others, (*others)[0] == '\0' ? "" : " - ", TEXT_ARG(cell));
+    }
+}
+
+static bool put_table(Printer *printer, cmark_node *node) {
+    cmark_node *child = cmark_node_first_child(node);
+    const char *literal = child == NULL ? NULL : cmark_node_get_literal(child);
+    Lines lines = {0};
+    int column = 0;
     if (literal == NULL || literal[0] != '|')
         return false;
-    char *text = cmark_render_commonmark(node, CMARK_OPT_DEFAULT, 0);
-    for (Text rest = text_trim(text_of(text)); rest.length > 0;) {
-        pad(printer, indent);
-        fprintf(printer->out, "%s\n", text_safe(printer->arena, text_dup(printer->arena, text_cut(rest, '\n', &rest))));
+    printer->keeps_lines = true;
+    split_lines(printer, node, &lines);
+    printer->keeps_lines = false;
+    const char *first = NULL, *others = NULL;
+    LIST_EACH (const char *const, line, lines) {
+        split_cells(printer, *line, &first, &others);
+        int width = text_width(first) + 4;
+        column = width > column ? width : column;
     }
-    free(text);
+    column = column > TABLE_WIDEST ? TABLE_WIDEST : column;
+    for (size_t i = 0; i < lines.count; i++) {
+        bool head = i + 1 < lines.count && i == 0 && says_nothing(lines.items[1]);
+        if (says_nothing(lines.items[i]))
+            continue;
+        split_cells(printer, lines.items[i], &first, &others);
+        TerminalStyle style = head ? TERMINAL_BOLD : TERMINAL_PLAIN;
+        terminal_entry(printer->out, terminal_paint(printer->arena, printer->terminal, style, first),
+                       terminal_paint(printer->arena, printer->terminal, style, others), column,
+                       printer->terminal->width);
+    }
     return true;
 }
 
@@ -104,15 +147,17 @@ static void put_block(Printer *printer, cmark_node *node, int indent, int depth)
     cmark_node_type type = cmark_node_get_type(node);
     if (!printer->first && !(type == CMARK_NODE_LIST && depth > 0))
         fputc('\n', printer->out);
-    if (!at_mark && (type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING))
+    if (!at_mark && type == CMARK_NODE_HEADING)
         pad(printer, indent);
     if (type == CMARK_NODE_HEADING) {
         terminal_fill_from(printer->out,
                            terminal_paint(printer->arena, printer->terminal, TERMINAL_BOLD, inline_text(printer, node)),
                            indent, printer->terminal->width);
     } else if (type == CMARK_NODE_PARAGRAPH) {
-        if (!put_table(printer, node, 0))
+        if (!put_table(printer, node)) {
+            pad(printer, at_mark ? 0 : indent);
             terminal_fill_from(printer->out, inline_text(printer, node), indent, printer->terminal->width);
+        }
     } else if (type == CMARK_NODE_CODE_BLOCK) {
         if (at_mark)
             fputc('\n', printer->out);
