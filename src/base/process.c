@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -197,13 +198,21 @@ static void close_if_open(int *descriptor) {
 
 /* --- collecting --- */
 
+/* An unfinished line. */
+typedef struct Line {
+    pid_t writer; /* 0: whoever writes to the pipe */
+    size_t length;
+    char bytes[PROCESS_LINE];
+} Line;
+
 typedef struct Stream {
     int descriptor; /* our end of the pipe, -1 when closed */
+    Arena *arena;
     Buf *kept;
     size_t keep;
-    char line[PROCESS_LINE]; /* the unfinished line, for on_line */
-    size_t line_length;
+    LIST(Line *) lines; /* of each writer, for on_line and on_line_of */
     void (*on_line)(Text line, void *context);
+    void (*on_line_of)(pid_t writer, Text line, void *context);
     void *context;
 } Stream;
 
@@ -228,21 +237,63 @@ static void keep_last(Stream *stream) {
     kept->length = stream->keep;
 }
 
-static void finish_line(Stream *stream) {
-    stream->on_line((Text){.at = stream->line, .length = stream->line_length}, stream->context);
-    stream->line_length = 0;
+static void finish_line(Stream *stream, Line *line) {
+    const Text text = {.at = line->bytes, .length = line->length};
+    if (stream->on_line_of != NULL)
+        stream->on_line_of(line->writer, text, stream->context);
+    else
+        stream->on_line(text, stream->context);
+    line->length = 0;
 }
 
-static void tell_lines(Stream *stream, const char *bytes, size_t length) {
-    for (size_t i = 0; stream->on_line != NULL && i < length; i++) {
+static Line *line_of(Stream *stream, pid_t writer) {
+    LIST_EACH (Line *, known, stream->lines) {
+        if ((*known)->writer == writer)
+            return *known;
+    }
+    Line *line = ARENA_NEW(stream->arena, Line);
+    line->writer = writer;
+    *LIST_PUSH(stream->arena, stream->lines) = line;
+    return line;
+}
+
+static void tell_lines(Stream *stream, pid_t writer, const char *bytes, size_t length) {
+    if (stream->on_line == NULL && stream->on_line_of == NULL)
+        return;
+    Line *line = line_of(stream, writer);
+    for (size_t i = 0; i < length; i++) {
         if (bytes[i] == '\n') {
-            finish_line(stream);
+            finish_line(stream, line);
             continue;
         }
-        if (stream->line_length == PROCESS_LINE)
-            finish_line(stream); /* longer than any line worth reading: given in pieces */
-        stream->line[stream->line_length++] = bytes[i];
+        if (line->length == PROCESS_LINE)
+            finish_line(stream, line); /* longer than any line worth reading: given in pieces */
+        line->bytes[line->length++] = bytes[i];
     }
+}
+
+/* Reads what one writer wrote. A socket with SO_PASSCRED never joins the words of two processes, and says whose they
+ * are. */
+static ssize_t read_words(const Stream *stream, char *bytes, size_t room, pid_t *writer) {
+    *writer = 0;
+    if (stream->on_line_of == NULL)
+        return read(stream->descriptor, bytes, room);
+    union {
+        struct cmsghdr header; /* for its alignment */
+        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+    } control;
+    struct iovec piece = {.iov_base = bytes, .iov_len = room};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+    ssize_t got = recvmsg(stream->descriptor, &message, MSG_CMSG_CLOEXEC);
+    for (struct cmsghdr *at = CMSG_FIRSTHDR(&message); got > 0 && at != NULL; at = CMSG_NXTHDR(&message, at)) {
+        struct ucred sender;
+        if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_CREDENTIALS)
+            continue;
+        memcpy(&sender, CMSG_DATA(at), sizeof(sender));
+        *writer = sender.pid;
+    }
+    return got;
 }
 
 /* Takes what is there now; false when the pipe is empty or at its end. */
@@ -250,10 +301,11 @@ static bool take_some(Stream *stream) {
     char bytes[16384];
     if (stream->descriptor < 0)
         return false;
-    ssize_t got = read(stream->descriptor, bytes, sizeof(bytes));
+    pid_t writer;
+    ssize_t got = read_words(stream, bytes, sizeof(bytes), &writer);
     if (got > 0) {
         keep_bytes(stream, bytes, (size_t)got);
-        tell_lines(stream, bytes, (size_t)got);
+        tell_lines(stream, writer, bytes, (size_t)got);
         return true;
     }
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -269,6 +321,7 @@ static void take_rest(Stream *stream) {
 }
 
 static void open_stream(Stream *stream, Arena *arena, const ProcessRequest *request) {
+    stream->arena = arena;
     stream->keep = request->keep == 0 ? PROCESS_KEEP : request->keep;
     stream->kept = buf_new(arena, 2 * stream->keep);
     stream->descriptor = -1;
@@ -334,8 +387,10 @@ static void watch(Run *run, ProcessResult *out) {
     kill(-run->pid, SIGKILL);
     take_rest(&run->output);
     take_rest(&run->errors);
-    if (run->errors.line_length > 0 && run->errors.on_line != NULL)
-        finish_line(&run->errors);
+    LIST_EACH (Line *, line, run->errors.lines) {
+        if ((*line)->length > 0)
+            finish_line(&run->errors, *line);
+    }
     reap(run->pid, out);
     keep_last(&run->output);
     keep_last(&run->errors);
@@ -347,8 +402,13 @@ static void watch(Run *run, ProcessResult *out) {
 
 static int make_pipe(Stream *stream, int *child_end) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (stream->on_line_of == NULL) {
+        if (pipe2(ends, O_CLOEXEC) != 0)
+            return errno;
+    } else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
+               setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int)) != 0) {
         return errno;
+    }
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     stream->descriptor = ends[0];
     *child_end = ends[1];
@@ -365,6 +425,7 @@ Err *process_run(Arena *arena, const ProcessRequest *request, ProcessResult *out
     open_stream(&run->output, arena, request);
     open_stream(&run->errors, arena, request);
     run->errors.on_line = request->on_line;
+    run->errors.on_line_of = request->on_line_of;
     run->errors.context = request->context;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC), own_output = -1;
     int number = null < 0 ? errno : make_pipe(&run->errors, &launch.errors);

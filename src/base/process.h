@@ -30,6 +30,9 @@ typedef struct ProcessRequest {
     size_t keep;      /* bytes kept of each collected stream (the last ones); 0 means 1 MiB */
     /* Called with each line of standard error (without its newline) as it comes, or NULL. */
     void (*on_line)(Text line, void *context);
+    /* The same with the process that wrote the line, for a program that works in several at once: what they write at
+     * the same time is kept apart. Instead of on_line. */
+    void (*on_line_of)(pid_t writer, Text line, void *context);
     void *context;
 } ProcessRequest;
 

@@ -145,6 +145,10 @@ static bool accounted_for(const CheckContext *context, const InventoryObject *ob
     LIST_EACH (const RestoreError, error, restore->errors)
         if (names(error->statement, name) || names(error->object, name))
             return true;
+    LIST_EACH (const LostObject, lost, restore->lost)
+        if (strcmp(lost->kind, object->kind) == 0 && strcmp(lost->schema, object->schema) == 0 &&
+            strcmp(lost->name, object->name) == 0)
+            return true;
     LIST_EACH (const RestoreNote, note, restore->left_out)
         if (names(note->what, name))
             return true;

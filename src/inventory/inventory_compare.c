@@ -231,8 +231,11 @@ static bool compare_columns(Compare *compare, const InventoryTable *left, const 
     return true;
 }
 
-/* One side protects the rows, the other shows them to everybody. */
+/* One side protects the rows, the other shows them to everybody. Of a table that only the other side defines nothing is
+ * known: a dump holds the rows of an extension's table, and not what it is like. */
 static void compare_row_security(Compare *compare, const InventoryTable *left, const InventoryTable *right) {
+    if ((left->columns.count == 0) != (right->columns.count == 0))
+        return;
     if (!compare->tables_only && left->row_security != right->row_security)
         add_table(compare, left->row_security ? INVENTORY_ONLY_LEFT : INVENTORY_ONLY_RIGHT, left, right)->what =
             "ROW SECURITY";

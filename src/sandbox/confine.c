@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include "sandbox/confine.h"
 
+#include <dirent.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/process.h"
@@ -12,11 +14,13 @@ static void add(Arena *arena, ConfineArguments *out, const char *const *words) {
         *LIST_PUSH(arena, *out) = *words;
 }
 
-/* Directories that hold programs, people's files and services' sockets: in the confinement they are empty. A path that
+/* Of the root's directories these stay: libraries (/nix and /gnu are roots of their own for them) and what bubblewrap
+ * makes anew. Every other one is empty in the confinement: people's files, services' sockets, other disks. A name that
  * is a link (merged /usr makes /bin one) is reached through its target. */
-static const char *const masked[] = {"/bin",   "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin",
-                                     "/etc",   "/home", "/root",    "/var",      "/srv",           "/mnt",
-                                     "/media", "/run",  "/boot"};
+static const char *const shown[] = {"usr", "lib", "lib32", "lib64", "libx32", "nix", "gnu", "dev", "proc", "tmp"};
+
+/* Programs below them. */
+static const char *const masked[] = {"/usr/bin", "/usr/sbin", "/usr/games", "/usr/local/bin", "/usr/local/sbin"};
 
 /* What the C library and PostgreSQL read below /etc. */
 static const char *const kept[] = {"/etc/ld.so.cache",   "/etc/passwd",    "/etc/group",
@@ -28,19 +32,57 @@ static bool is_real_directory(const char *path) {
     return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static bool is_shown(const char *name) {
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+        if (strcmp(shown[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void hide_root(Arena *arena, ConfineArguments *out) {
+    DIR *root = opendir("/");
+    for (const struct dirent *entry = root == NULL ? NULL : readdir(root); entry != NULL; entry = readdir(root)) {
+        const char *path = arena_printf(arena, "/%s", entry->d_name);
+        if (entry->d_name[0] != '.' && !is_shown(entry->d_name) && is_real_directory(path))
+            add(arena, out, (const char *const[]){"--tmpfs", path, NULL});
+    }
+    if (root != NULL)
+        closedir(root);
+}
+
+/* A PostgreSQL that is not the system's has its libraries and shared files beside its programs (prefix/bin,
+ * prefix/lib), or in a whole system's tree (root/usr/lib/postgresql/17/bin, root/usr/lib, root/usr/share). */
+static void show_installation(Arena *arena, const char *program, ConfineArguments *out) {
+    static const char *const beside[] = {"lib", "lib64", "share"};
+    static const char *const tree[] = {"lib", "lib64", "usr/lib", "usr/lib64", "usr/share"};
+    const char *debian = strstr(program, "/usr/lib/postgresql/");
+    Text root = debian != NULL ? (Text){.at = program, .length = (size_t)(debian - program)} : text_of(program);
+    for (int up = 0; debian == NULL && up < 2; up++)
+        while (root.length > 0 && root.at[--root.length] != '/')
+            continue;
+    if (root.length == 0 || text_is(root, "/usr"))
+        return;
+    size_t count = debian != NULL ? sizeof(tree) / sizeof(tree[0]) : sizeof(beside) / sizeof(beside[0]);
+    for (size_t i = 0; i < count; i++) {
+        const char *path = arena_printf(arena, "%.*s/%s", TEXT_ARG(root), debian != NULL ? tree[i] : beside[i]);
+        add(arena, out, (const char *const[]){"--ro-bind-try", path, path, NULL});
+    }
+}
+
 void confine_arguments(Arena *arena, const ConfineRequest *request, ConfineArguments *out) {
     add(arena, out,
         (const char *const[]){"bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent",
                               "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", NULL});
+    hide_root(arena, out);
     for (size_t i = 0; i < sizeof(masked) / sizeof(masked[0]); i++) {
         if (is_real_directory(masked[i]))
             add(arena, out, (const char *const[]){"--tmpfs", masked[i], NULL});
     }
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         add(arena, out, (const char *const[]){"--ro-bind-try", kept[i], kept[i], NULL});
-    /* After the masks, because either may lie below one of them. */
-    if (request->readable != NULL)
-        add(arena, out, (const char *const[]){"--ro-bind", request->readable, request->readable, NULL});
+    /* After the masks, because they may lie below one of them. */
+    show_installation(arena, request->program, out);
+    add(arena, out, (const char *const[]){"--ro-bind", request->program, request->program, NULL});
     if (request->writable != NULL)
         add(arena, out,
             (const char *const[]){"--bind", request->writable, request->writable, "--chdir", request->writable, NULL});
@@ -54,7 +96,7 @@ Err *confine_probe(Arena *arena, const char *user, const char *program, bool *wo
         return NULL;
     }
     ConfineArguments arguments = {0};
-    const ConfineRequest confine = {.readable = program};
+    const ConfineRequest confine = {.program = program};
     confine_arguments(arena, &confine, &arguments);
     *LIST_PUSH(arena, arguments) = program;
     *LIST_PUSH(arena, arguments) = "--version";

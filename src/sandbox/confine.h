@@ -10,14 +10,15 @@
 /*
  * Confinement of the sandbox server with bubblewrap. A dump is restored by a superuser (ownership, extensions and
  * operator classes need one) and may be hostile, so what a superuser can do is taken away from outside the server: no
- * network, own process and IPC namespaces, a read-only root without programs (COPY ... PROGRAM finds no shell), without
- * /etc, /home, /root, /var and the like, a private /tmp, and one writable directory. Nothing is assumed: confine_probe
+ * network, own process and IPC namespaces, a read-only root in which only libraries are left (COPY ... PROGRAM finds no
+ * shell, no file of anybody is there to be read, no socket of a service to be called), a private /tmp, and one writable
+ * directory. Nothing is assumed: confine_probe
  * runs the server program once inside and reports what was said.
  */
 typedef LIST(const char *) ConfineArguments;
 
 typedef struct ConfineRequest {
-    const char *readable; /* a file or directory that must stay visible although a mask may cover it, or NULL */
+    const char *program;  /* that runs in it, by its real path: it and its installation stay visible */
     const char *writable; /* the one writable directory, also the working directory, or NULL */
 } ConfineRequest;
 

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "base/list.h"
-#include "sandbox/explain.h"
+#include "sandbox/restore.h"
 #include "sandbox/tools.h"
 
 /*
@@ -78,13 +78,13 @@ typedef struct ExamineRequest {
     const Tools *tools;
     const char *conninfo;           /* of the restored database, as a superuser */
     const char *const *tables;      /* that must be writable: "schema.name", NULL-terminated; NULL: none asked for */
-    const Explain *explain;         /* why statements may fail here, as in the restore; NULL: nothing explains */
     const char *const *open_tables; /* that strangers may read, NULL-terminated, or NULL */
     const ExamineQuestion *questions;
     size_t question_count;
     bool pages; /* run pg_amcheck as well: it takes about as long as the restore */
     int jobs;
-    int64_t deadline; /* microseconds for all of it; 0 for none */
+    int64_t deadline;       /* microseconds for all of it; 0 for none */
+    const Restore *restore; /* how the copy was made: what it left out excuses what cannot work now; or NULL */
 } ExamineRequest;
 
 typedef struct Examination {

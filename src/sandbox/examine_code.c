@@ -10,11 +10,8 @@
 static const char *excuse(const Examiner *examiner, const char *message, const char *statement) {
     if (strstr(message, "in a read-only transaction") != NULL)
         return "it writes when it is asked, so it was not tried";
-    const Explain *explain = examiner->request->explain;
-    const ExplainRule *rule = explain == NULL ? NULL : explain_error(explain, message, statement);
-    bool absent = rule != NULL && (rule->class == EXPLAIN_MISSING_EXTENSION ||
-                                   rule->class == EXPLAIN_EXTENSION_OBJECT || rule->class == EXPLAIN_USER);
-    return absent ? rule->reason : NULL;
+    const Restore *restore = examiner->request->restore;
+    return restore == NULL ? NULL : restore_excuse(examiner->arena, restore, message, statement);
 }
 
 /* Something failed: a fact, unless what is missing on this machine explains it. */
@@ -30,11 +27,9 @@ static void judge(Examiner *examiner, ExamineResult *result, const char *where, 
 static Err *attempt(Examiner *examiner, ExamineResult *result, const char *sql, const char *where) {
     PGresult *rows = NULL;
     result->looked_at++;
-    Err *err = examine_rows(examiner, sql, &rows);
-    if (err != NULL && !err_is(err, ERR_SERVER))
-        return err;
-    if (err != NULL)
-        judge(examiner, result, where, err_text(examiner->arena, err));
+    TRY(query_try(examiner->arena, examiner->query, sql, NULL, &rows));
+    if (!query_succeeded(rows))
+        judge(examiner, result, where, query_message(rows));
     return NULL;
 }
 

@@ -205,14 +205,31 @@ static const char *body_reaches(Tokens tokens) {
     return NULL;
 }
 
-const char *keepout_hostile(Text statement) {
+/* CREATE TABLE ... AS and CREATE MATERIALIZED VIEW run their query now. */
+static bool runs_query(Tokens tokens) {
+    bool table = false;
+    for (Token token = token_next(&tokens); token.kind != TOKEN_END; token = token_next(&tokens)) {
+        if (token_is(&token, "function") || token_is(&token, "procedure") || token_is(&token, "view"))
+            return false;
+        if (token_is(&token, "materialized"))
+            return true;
+        table = table || token_is(&token, "table");
+        if (table && token_is(&token, "as"))
+            return true;
+    }
+    return false;
+}
+
+static const char *one_is_hostile(Text statement) {
     static const char *const runs[] = {"select", "insert", "update", "delete", "with", "call", "values", NULL};
     Tokens tokens = token_start(statement, true);
     Token verb = token_next(&tokens);
     if (token_is(&verb, "copy"))
         return copy_reaches(tokens);
-    if (token_is(&verb, "create"))
-        return language_reaches(tokens);
+    if (token_is(&verb, "create")) {
+        const char *why = language_reaches(tokens);
+        return why != NULL || !runs_query(tokens) ? why : call_reaches(tokens);
+    }
     if (token_is(&verb, "do")) {
         const char *why = language_reaches(tokens);
         return why != NULL ? why : body_reaches(tokens);
@@ -222,6 +239,39 @@ const char *keepout_hostile(Text statement) {
     if (token_is(&verb, "alter") && token_accept(&tokens, "system"))
         return server_file;
     return is_one_of(&verb, runs) ? call_reaches(tokens) : NULL;
+}
+
+/* BEGIN ATOMIC ... END is the body of a function, which nothing runs now. CASE has an END of its own. */
+static void skip_body(Tokens *tokens) {
+    for (int depth = 1; depth > 0;) {
+        Token token = token_next(tokens);
+        if (token.kind == TOKEN_END)
+            return;
+        depth += token_is(&token, "case") || token_is(&token, "begin");
+        depth -= token_is(&token, "end");
+    }
+}
+
+/* The next of several statements: an entry of an archive may hold as many as it likes. */
+static Text next_statement(Tokens *tokens) {
+    const char *from = tokens->rest.at;
+    for (Token token = token_next(tokens); token.kind != TOKEN_END; token = token_next(tokens)) {
+        if (token_is_symbol(&token, ';'))
+            return (Text){.at = from, .length = (size_t)(token.raw.at - from)};
+        if (token_is(&token, "begin") && token_accept(tokens, "atomic"))
+            skip_body(tokens);
+    }
+    return (Text){.at = from, .length = (size_t)(tokens->rest.at + tokens->rest.length - from)};
+}
+
+const char *keepout_hostile(Text statements) {
+    Tokens tokens = token_start(statements, true);
+    while (tokens.rest.length > 0) {
+        const char *why = one_is_hostile(next_statement(&tokens));
+        if (why != NULL)
+            return why;
+    }
+    return NULL;
 }
 
 bool keepout_extension(const char *name) {

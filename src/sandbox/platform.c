@@ -87,8 +87,8 @@ Err *platform_roles(Arena *arena, Query *query, const Inventory *inventory, size
     return NULL;
 }
 
-static bool creates_schema(const Inventory *inventory, const char *schema) {
-    const InventoryObject wanted = {.database = "", .kind = "SCHEMA", .schema = "", .table = "", .name = schema};
+bool platform_creates_schema(const Inventory *inventory, const char *database, const char *schema) {
+    const InventoryObject wanted = {.database = database, .kind = "SCHEMA", .schema = "", .table = "", .name = schema};
     return inventory_has_object(inventory, &wanted);
 }
 
@@ -106,22 +106,33 @@ static const char *const stubs[] = {
     "GRANT USAGE ON SCHEMA auth TO PUBLIC",
 };
 
-Err *platform_stubs(Arena *arena, Query *query, const Inventory *inventory, const char **made) {
+/* Of a cluster's databases most are empty. */
+static bool holds_something(const Inventory *inventory, const char *database) {
+    if (inventory->databases.count <= 1)
+        return true;
+    LIST_EACH (const InventoryObject, object, inventory->objects) {
+        if (strcmp(object->database, database) == 0)
+            return true;
+    }
+    return false;
+}
+
+Err *platform_stubs(Arena *arena, Query *query, const Inventory *inventory, const char *database, const char **made) {
     *made = "";
-    if (!platform_is_supabase(inventory))
+    if (!platform_is_supabase(inventory) || !holds_something(inventory, database))
         return NULL;
     PGresult *result = NULL;
     for (size_t i = 0; i < sizeof(left_out_schemas) / sizeof(left_out_schemas[0]); i++) {
-        if (creates_schema(inventory, left_out_schemas[i]))
+        if (platform_creates_schema(inventory, database, left_out_schemas[i]))
             continue;
         TRY(query_run(arena, query, arena_printf(arena, "CREATE SCHEMA IF NOT EXISTS %s", left_out_schemas[i]), NULL,
                       &result));
         *made = arena_printf(arena, "%s%s%s", *made, (*made)[0] == '\0' ? "schema " : ", ", left_out_schemas[i]);
     }
-    if (creates_schema(inventory, "auth"))
+    if (platform_creates_schema(inventory, database, "auth"))
         return NULL;
     for (size_t i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++)
         TRY(query_run(arena, query, stubs[i], NULL, &result));
-    *made = arena_printf(arena, "%s, auth.uid(), auth.role(), auth.jwt(), auth.email()", *made);
+    *made = arena_printf(arena, "%s, functions auth.uid(), auth.role(), auth.jwt(), auth.email()", *made);
     return NULL;
 }

@@ -22,9 +22,12 @@ Err *platform_roles(Arena *arena, Query *query, const Inventory *inventory, size
  * (SUPERUSER, CREATEROLE, REPLICATION); "" for other roles: for servers that are kept. */
 const char *platform_attributes(const Inventory *inventory, const char *role);
 
-/* In the database to be restored into: the schemas that Supabase's dumps leave out, and auth.uid(), auth.role(),
- * auth.jwt(), auth.email() as stubs reading request.jwt.claims, unless the dump creates schema auth itself. *made
- * says what, "" when nothing was needed. */
-Err *platform_stubs(Arena *arena, Query *query, const Inventory *inventory, const char **made);
+/* In the database to be restored into (by its name in the dump, "" for the only one): the schemas that Supabase's dumps
+ * leave out, and auth.uid(), auth.role(), auth.jwt(), auth.email() as stubs reading request.jwt.claims, unless the dump
+ * creates schema auth itself. *made says what, "" when nothing was needed. Once for each database. */
+Err *platform_stubs(Arena *arena, Query *query, const Inventory *inventory, const char *database, const char **made);
+
+/* True when the dump creates that schema in that database. */
+bool platform_creates_schema(const Inventory *inventory, const char *database, const char *schema);
 
 #endif

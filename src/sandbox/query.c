@@ -41,12 +41,27 @@ Err *query_connect(Arena *arena, const char *conninfo, int64_t ends, Query **out
     return NULL;
 }
 
+/* After it the connection can be used again, if the server answers soon. */
 static void cancel(PGconn *connection) {
     char answer[256];
     PGcancel *request = PQgetCancel(connection);
     if (request != NULL)
         PQcancel(request, answer, sizeof(answer));
     PQfreeCancel(request);
+    int64_t patience = time_monotonic() + 2 * TIME_SECOND;
+    while (time_monotonic() < patience) {
+        struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+        if (!PQisBusy(connection)) {
+            PGresult *result = PQgetResult(connection);
+            if (result == NULL)
+                return;
+            PQclear(result);
+            continue;
+        }
+        poll(&socket, 1, 50);
+        if (!PQconsumeInput(connection))
+            return;
+    }
 }
 
 /* Waits until the answer can be read; cancels the statement when time is up or the user asked to stop. */

@@ -8,13 +8,14 @@
 #include "base/time.h"
 #include "sandbox/keepout.h"
 #include "sandbox/platform.h"
+#include "sandbox/redact.h"
 #include "sandbox/restore_parts.h"
 #include "sandbox/service.h"
 #include "sandbox/standin.h"
 
 void restore_note(Restoring *restoring, const char *what, const char *why) {
     Arena *arena = restoring->arena;
-    const char *printable = text_safe(arena, what);
+    const char *printable = text_safe(arena, redact_statement(arena, text_of(what)));
     LIST_EACH (RestoreNote, note, restoring->out->left_out) {
         if (strcmp(note->what, printable) == 0)
             return;
@@ -22,13 +23,22 @@ void restore_note(Restoring *restoring, const char *what, const char *why) {
     *LIST_PUSH(arena, restoring->out->left_out) = (RestoreNote){.what = printable, .why = text_safe(arena, why)};
 }
 
+void restore_lost(Restoring *restoring, Text statements, ExplainClass class, const char *reason) {
+    lost_add(restoring->arena, &restoring->out->lost, statements, class, reason);
+}
+
+/* The beginning of a statement without its secrets. A secret that the cut would split is behind what is shown. */
+static const char *shown(Arena *arena, Text statement, size_t limit) {
+    return text_quote(arena, text_of(redact_statement(arena, text_slice(statement, 0, 65536))), limit);
+}
+
 void restore_refuse(Restoring *restoring, const char *where, Text statement, const char *why) {
     Arena *arena = restoring->arena;
+    restore_lost(restoring, statement, EXPLAIN_REFUSED, why);
     restoring->out->counts[EXPLAIN_REFUSED]++;
     if (restoring->out->hostile.count < RESTORE_ERRORS)
         *LIST_PUSH(arena, restoring->out->hostile) = (RestoreNote){
-            .what = arena_printf(arena, "%s: %s", text_safe(arena, where), text_quote(arena, statement, 200)),
-            .why = why};
+            .what = arena_printf(arena, "%s: %s", text_safe(arena, where), shown(arena, statement, 200)), .why = why};
 }
 
 static void break_off(Restoring *restoring, const char *message, const char *reason) {
@@ -38,38 +48,72 @@ static void break_off(Restoring *restoring, const char *message, const char *rea
                      "%s", reason);
 }
 
+/* The built-in and the user's rules first; then: is it only about something that was not made for a reason? */
+static ExplainRule explain(Restoring *restoring, const char *message, const char *statement) {
+    const ExplainRule *rule = explain_error(restoring->explain, message, statement);
+    if (rule != NULL)
+        return *rule;
+    const LostObject *lost = lost_missing(restoring->arena, &restoring->out->lost, message);
+    if (lost == NULL)
+        return (ExplainRule){.name = "", .class = EXPLAIN_REAL, .reason = ""};
+    return (ExplainRule){.name = "consequence",
+                         .class = lost->class,
+                         .reason = arena_printf(restoring->arena, "a consequence: %s %s was not made (%s)", lost->kind,
+                                                text_safe(restoring->arena, lost->name), lost->reason)};
+}
+
+static bool is_known(Restore *out, const ExplainRule *rule, const char *message) {
+    LIST_EACH (RestoreError, known, out->errors) {
+        if (known->class == rule->class && strcmp(known->message, message) == 0) {
+            known->count++;
+            return true;
+        }
+    }
+    return false;
+}
+
 void restore_failed(Restoring *restoring, const char *object, const char *message, const char *statement) {
     Arena *arena = restoring->arena;
     Restore *out = restoring->out;
-    const ExplainRule *rule = explain_error(restoring->explain, message, statement);
-    ExplainClass class = rule == NULL ? EXPLAIN_REAL : rule->class;
+    const ExplainRule rule = explain(restoring, message, statement);
     const char *printable = text_safe(arena, message);
-    out->counts[class]++;
-    if (class == EXPLAIN_ENVIRONMENT)
-        break_off(restoring, printable, rule->reason);
-    if (class == EXPLAIN_REFUSED && out->hostile.count < RESTORE_ERRORS)
+    bool consequence = strcmp(rule.name, "consequence") == 0;
+    out->counts[rule.class]++;
+    if (rule.class == EXPLAIN_ENVIRONMENT)
+        break_off(restoring, printable, rule.reason);
+    if (rule.class == EXPLAIN_REFUSED && !consequence && out->hostile.count < RESTORE_ERRORS)
         *LIST_PUSH(arena, out->hostile) = (RestoreNote){
-            .what = arena_printf(arena, "%s: %s", text_safe(arena, object), text_quote(arena, text_of(statement), 200)),
-            .why = rule->reason};
-    LIST_EACH (RestoreError, known, out->errors) {
-        if (known->class == class && strcmp(known->message, printable) == 0) {
-            known->count++;
-            return;
-        }
-    }
-    if (out->errors.count >= RESTORE_ERRORS)
+            .what = arena_printf(arena, "%s: %s", text_safe(arena, object), shown(arena, text_of(statement), 200)),
+            .why = rule.reason};
+    if (rule.class != EXPLAIN_REAL && rule.class != EXPLAIN_ENVIRONMENT)
+        restore_lost(restoring, text_of(statement), rule.class, rule.reason);
+    if (is_known(out, &rule, printable) || out->errors.count >= RESTORE_ERRORS)
         return;
-    *LIST_PUSH(arena, out->errors) = (RestoreError){.class = class,
-                                                    .rule = rule == NULL ? "" : rule->name,
-                                                    .reason = rule == NULL ? "" : rule->reason,
+    *LIST_PUSH(arena, out->errors) = (RestoreError){.class = rule.class,
+                                                    .rule = rule.name,
+                                                    .reason = rule.reason,
                                                     .object = text_safe(arena, object),
                                                     .message = printable,
-                                                    .statement = text_quote(arena, text_of(statement), 400),
+                                                    .statement = shown(arena, text_of(statement), 400),
                                                     .count = 1};
 }
 
-void restore_phase(Restoring *restoring, const char *name, int64_t began) {
-    double seconds = (double)(time_monotonic() - began) / (double)TIME_SECOND;
+const char *restore_excuse(Arena *arena, const Restore *restore, const char *message, const char *statement) {
+    const ExplainRule *rule = explain_error(restore->explain, message, statement);
+    if (rule != NULL)
+        return rule->class == EXPLAIN_MISSING_EXTENSION || rule->class == EXPLAIN_EXTENSION_OBJECT ||
+                       rule->class == EXPLAIN_USER
+                   ? rule->reason
+                   : NULL;
+    const LostObject *lost = lost_missing(arena, &restore->lost, message);
+    return lost == NULL || lost->class == EXPLAIN_REFUSED
+               ? NULL
+               : arena_printf(arena, "it needs %s %s, which was not made: %s", lost->kind, text_safe(arena, lost->name),
+                              lost->reason);
+}
+
+void restore_phase(Restoring *restoring, const char *name, int64_t began, int64_t ended) {
+    double seconds = (double)(ended - began) / (double)TIME_SECOND;
     LIST_EACH (RestorePhase, phase, restoring->out->phases) {
         if (strcmp(phase->name, name) == 0) {
             phase->seconds += seconds;
@@ -122,10 +166,39 @@ Err *restore_stand_in(Restoring *restoring, Query *query, const char *extension,
     return NULL;
 }
 
-Err *restore_stubs(Restoring *restoring, Query *query) {
-    if (restoring->request->keep_platform || restoring->request->part == RESTORE_ROWS)
+/* True the first time. */
+static bool first(Restoring *restoring, InventoryNames *done, const char *database) {
+    LIST_EACH (const char *, name, *done) {
+        if (strcmp(*name, database) == 0)
+            return false;
+    }
+    *LIST_PUSH(restoring->arena, *done) = database;
+    return true;
+}
+
+Err *restore_stand_in_tables(Restoring *restoring, Query *query, const char *database) {
+    Arena *arena = restoring->arena;
+    InventoryNames made = {0};
+    if (restoring->request->keep_platform || restoring->out->absent_extensions.count == 0 ||
+        !first(restoring, &restoring->tabled, database))
         return NULL;
-    return platform_stubs(restoring->arena, query, restoring->request->backup->inventory, &restoring->out->stubs);
+    TRY(standin_tables(arena, query, restoring->request->backup->inventory, database, &made));
+    LIST_EACH (const char *, table, made)
+        restore_note(restoring, arena_printf(arena, "table %s", *table),
+                     "it belongs to an extension that is not here; its rows were restored into columns of text");
+    return NULL;
+}
+
+Err *restore_stubs(Restoring *restoring, Query *query, const char *database) {
+    Arena *arena = restoring->arena;
+    const char *made = "", *before = restoring->out->stubs;
+    if (restoring->request->keep_platform || restoring->request->part == RESTORE_ROWS ||
+        !first(restoring, &restoring->stubbed, database))
+        return NULL;
+    TRY(platform_stubs(arena, query, restoring->request->backup->inventory, database, &made));
+    if (made[0] != '\0')
+        restoring->out->stubs = before[0] == '\0' ? made : arena_printf(arena, "%s; %s", before, made);
+    return NULL;
 }
 
 /* In the dump, but not to be had here. */
@@ -161,7 +234,7 @@ static Err *prepare(Restoring *restoring) {
     *LIST_PUSH(arena, absent) = NULL;
     Explain *explain = NULL;
     TRY(explain_new(arena, absent.items, restoring->request->rules, restoring->request->rule_count, &explain));
-    restoring->explain = explain;
+    restoring->explain = restoring->out->explain = explain;
     return NULL;
 }
 
@@ -175,7 +248,7 @@ static Err *analyze(Restoring *restoring) {
         if (!query_succeeded(result)) /* it reads rows and evaluates indexes */
             restore_failed(restoring, *database, query_message(result), "ANALYZE");
     }
-    restore_phase(restoring, "analyze", began);
+    restore_phase(restoring, "analyze", began, time_monotonic());
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "format/backup.h"
 #include "sandbox/explain.h"
+#include "sandbox/lost.h"
 #include "sandbox/tools.h"
 
 /*
@@ -66,6 +67,8 @@ typedef struct Restore {
     uint64_t counts[EXPLAIN_CLASSES];     /* errors per class */
     LIST(RestoreNote) left_out;           /* what was not restored on purpose */
     LIST(RestoreNote) hostile;            /* statements and commands that reach for the world */
+    LostObjects lost;                     /* what was not made for these reasons */
+    const Explain *explain;               /* the rules that were in force, for who looks at the copy */
     LIST(const char *) absent_extensions; /* in the dump, not here */
     const char *stand_ins;                /* "vector, halfvec" or "" */
     const char *stubs;                    /* what was made up for the platform, or "" */
@@ -74,6 +77,10 @@ typedef struct Restore {
 } Restore;
 
 #define RESTORE_ERRORS 200
+
+/* Why an error met later in the restored copy is no defect of the backup: a missing extension's rule, or an object that
+ * was not made on purpose. NULL: nothing excuses it. */
+const char *restore_excuse(Arena *arena, const Restore *restore, const char *message, const char *statement);
 
 Err *restore_run(Arena *arena, const RestoreRequest *request, Restore **out);
 

@@ -2,28 +2,30 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/process.h"
 #include "base/text.h"
-#include "base/time.h"
+#include "pg/sql.h"
 #include "pg/toc.h"
 #include "sandbox/keepout.h"
+#include "sandbox/pgrestore.h"
 #include "sandbox/restore_parts.h"
 #include "sandbox/service.h"
-#include "sandbox/words.h"
 
 /*
  * An archive is restored by several runs of pg_restore, each with a list of dump ids: so that the phases are timed
  * apart, and so that what must stay out, stays out. Schemas come first, because stand-ins for absent types live in
- * them.
+ * them. Definitions and data are one run: pg_restore then loads each table in the transaction that made it anew, and
+ * the server writes no log of the rows (wal_level = minimal).
  */
-typedef enum Run { RUN_NONE, RUN_SCHEMAS, RUN_PRE_DATA, RUN_DATA, RUN_INDEXES, RUN_CONSTRAINTS, RUNS } Run;
+typedef enum Run { RUN_SCHEMAS, RUN_DATA, RUN_INDEXES, RUN_CONSTRAINTS, RUNS } Run;
 
 static const struct {
-    const char *phase;
+    const char *phase, *then;
     bool parallel;
 } runs[RUNS] = {
-    [RUN_SCHEMAS] = {"pre-data", false}, [RUN_PRE_DATA] = {"pre-data", false},      [RUN_DATA] = {"data", true},
-    [RUN_INDEXES] = {"indexes", true},   [RUN_CONSTRAINTS] = {"constraints", true},
+    [RUN_SCHEMAS] = {"pre-data", NULL, false},
+    [RUN_DATA] = {"pre-data", "data", true},
+    [RUN_INDEXES] = {"indexes", NULL, true},
+    [RUN_CONSTRAINTS] = {"constraints", NULL, true},
 };
 
 typedef struct Plan {
@@ -99,11 +101,19 @@ static const char *extension_of(const TocEntry *entry) {
 static Run run_of(const TocEntry *entry) {
     if (strcmp(entry->desc, "SCHEMA") == 0)
         return RUN_SCHEMAS;
-    if (entry->section == SECTION_PRE_DATA)
-        return RUN_PRE_DATA;
-    if (entry->section == SECTION_DATA)
+    if (entry->section == SECTION_PRE_DATA || entry->section == SECTION_DATA)
         return RUN_DATA;
     return strcmp(entry->desc, "INDEX") == 0 ? RUN_INDEXES : RUN_CONSTRAINTS;
+}
+
+/* pg_restore runs the definition as it stands, and the statement that is to take the rows. */
+static const char *entry_hostile(const TocEntry *entry) {
+    const char *why = keepout_hostile(text_of(entry->definition));
+    if (why != NULL || entry->copy[0] == '\0')
+        return why;
+    why = keepout_hostile(text_of(entry->copy));
+    return why != NULL || sql_copies_in(text_of(entry->copy), true) ? why
+                                                                    : "its rows are not taken by COPY ... FROM stdin";
 }
 
 static void plan_entry(Plan *plan, const TocEntry *entry) {
@@ -115,7 +125,7 @@ static void plan_entry(Plan *plan, const TocEntry *entry) {
     const char *extension = extension_of(entry);
     if (extension != NULL && restore_is_absent(restoring, extension))
         return; /* noted where its stand-ins are made */
-    const char *why = restoring->request->trust_dump ? NULL : keepout_hostile(text_of(entry->definition));
+    const char *why = restoring->request->trust_dump ? NULL : entry_hostile(entry);
     const char *object = arena_printf(restoring->arena, "%s %s%s%s", entry->desc, entry->schema,
                                       entry->schema[0] == '\0' ? "" : ".", entry->tag);
     if (why != NULL) {
@@ -124,7 +134,9 @@ static void plan_entry(Plan *plan, const TocEntry *entry) {
     }
     why = left_out(restoring, entry);
     if (why != NULL) {
-        restore_note(restoring, object, why);
+        if (strcmp(entry->desc, "ACL") != 0 && strcmp(entry->desc, "COMMENT") != 0)
+            restore_note(restoring, object, why);
+        restore_lost(restoring, text_of(entry->definition), EXPLAIN_PLATFORM_OBJECT, why);
         return;
     }
     buf_printf(plan->lists[run_of(entry)], "%llu;\n", (unsigned long long)entry->id);
@@ -162,83 +174,26 @@ static Err *make_plan(Plan *plan) {
     return NULL;
 }
 
-static void on_error(void *context, const WordsError *error) {
-    restore_failed(context, error->entry, error->message, error->statement);
-}
-
-static void on_line(Text line, void *context) {
-    words_line(context, line);
-}
-
-/* With --jobs above 1 pg_restore counts what failed in a worker twice: once there and once when the worker is done
- * (seen with 15: four failures, "errors ignored on restore: 8"). Each of them is told once either way. */
-static bool counts_agree(const Words *words, bool parallel) {
-    int64_t counted = words_ignored(words);
-    uint64_t told = words_errors(words);
-    return counted >= 0 && ((uint64_t)counted == told || (parallel && (uint64_t)counted == 2 * told));
-}
-
-/* pg_restore's status and its words must tell the same story; where they do not, that is an error of its own. */
-static Err *judge(Restoring *restoring, const ProcessResult *result, const Words *words, Run run) {
-    const char *phase = runs[run].phase;
-    Arena *arena = restoring->arena;
-    if (result->timed_out) {
-        TRY(restore_go_on(restoring));
-        return err_new(arena, ERR_TIMEOUT, "pg_restore did not finish in time");
-    }
-    bool told = counts_agree(words, runs[run].parallel && restoring->request->jobs > 1);
-    if (result->status == 0 && words_errors(words) == 0 && words_ignored(words) < 0)
-        return NULL;
-    if (result->status == 1 && told)
-        return NULL;
-    const char *last = text_quote(arena, text_trim(buf_view(result->errors)), 2000);
-    restore_failed(restoring, phase,
-                   arena_printf(arena, "pg_restore ended with %s %d after %llu errors of which it counted %lld",
-                                result->signal != 0 ? "signal" : "status",
-                                result->signal != 0 ? result->signal : result->status,
-                                (unsigned long long)words_errors(words), (long long)words_ignored(words)),
-                   last);
-    return NULL;
-}
-
 static Err *run_list(Plan *plan, Run run, const char *service) {
-    Restoring *restoring = plan->restoring;
-    Arena *arena = restoring->arena;
-    if (plan->lists[run]->length == 0)
-        return NULL;
-    TRY(restore_go_on(restoring));
-    const char *list = file_join(arena, restoring->workspace, "list");
-    TRY(file_write_atomic(arena, list, buf_view(plan->lists[run]), 0600));
-    int jobs = plan->sequential || !runs[run].parallel ? 1 : restoring->request->jobs;
-    Words *words = words_new(arena, on_error, restoring);
-    ProcessResult result = {0};
-    const ProcessRequest request = {
-        .arguments = (const char *const[]){tools_program(arena, restoring->request->tools, "pg_restore"), "--use-list",
-                                           list, "--jobs", arena_printf(arena, "%d", jobs), "--dbname",
-                                           "service=lifeboat", "--", restoring->request->backup->path, NULL},
-        /* pg_restore's words are parsed: they must be English. */
-        .environment = (const char *const[]){service, "LC_ALL=C", "PGAPPNAME=lifeboat", NULL},
-        .deadline = restore_time_left(restoring),
-        .on_line = on_line,
-        .context = words,
-    };
-    int64_t began = time_monotonic();
-    Err *err = process_run(arena, &request, &result);
-    words_end(words);
-    restore_phase(restoring, runs[run].phase, began);
-    TRY(err);
-    return judge(restoring, &result, words, run);
+    const PgrestoreRun pgrestore = {.list = plan->lists[run],
+                                    .phase = runs[run].phase,
+                                    .then = runs[run].then,
+                                    .service = service,
+                                    .jobs =
+                                        plan->sequential || !runs[run].parallel ? 1 : plan->restoring->request->jobs};
+    return pgrestore_run(plan->restoring, &pgrestore);
 }
 
 /* Extensions that are not to be had leave their types behind as stand-ins. */
 static Err *stand_in(Restoring *restoring, const char *database) {
     Query *query = NULL;
     TRY(restore_server_connect(restoring, database, &query));
+    TRY(restore_stubs(restoring, query, ""));
     LIST_EACH (const InventoryExtension, extension, restoring->request->backup->inventory->extensions) {
         if (restore_is_absent(restoring, extension->name))
             TRY(restore_stand_in(restoring, query, extension->name, extension->schema));
     }
-    return restore_stubs(restoring, query);
+    return restore_stand_in_tables(restoring, query, "");
 }
 
 Err *restore_archive(Restoring *restoring) {
@@ -261,7 +216,7 @@ Err *restore_archive(Restoring *restoring) {
     TRY(run_list(&plan, RUN_SCHEMAS, service));
     if (restoring->request->part != RESTORE_ROWS)
         TRY(stand_in(restoring, database));
-    for (Run run = RUN_PRE_DATA; run < RUNS; run++)
+    for (Run run = RUN_DATA; run < RUNS; run++)
         TRY(run_list(&plan, run, service));
     return NULL;
 }

@@ -15,19 +15,23 @@ typedef struct Restoring {
     const RestoreRequest *request;
     Restore *out;
     const Explain *explain;
-    const char *workspace; /* directory of ours for list files, removed with the arena */
-    int64_t ends;          /* monotonic: when the deadline passes; 0 for none */
-    const Err *broken;     /* an error of the sandbox itself: nothing more can be proven */
+    const char *workspace;          /* directory of ours for list files, removed with the arena */
+    int64_t ends;                   /* monotonic: when the deadline passes; 0 for none */
+    InventoryNames stubbed, tabled; /* databases that have their stubs, their stand-in tables */
+    const Err *broken;              /* an error of the sandbox itself: nothing more can be proven */
 } Restoring;
 
 /* ---- restore.c ---- */
 
 void restore_note(Restoring *restoring, const char *what, const char *why);
+/* What the statements would have made is not there, and that is no defect of the backup. */
+void restore_lost(Restoring *restoring, Text statements, ExplainClass class, const char *reason);
 /* A statement that is refused: noted as hostile, once per kind. */
 void restore_refuse(Restoring *restoring, const char *where, Text statement, const char *why);
 /* Classifies and counts one failed statement; sets `broken` for an error of the environment. */
 void restore_failed(Restoring *restoring, const char *object, const char *message, const char *statement);
-void restore_phase(Restoring *restoring, const char *name, int64_t began);
+/* Adds the time between the two (monotonic) to the phase. */
+void restore_phase(Restoring *restoring, const char *name, int64_t began, int64_t ended);
 /* ERR_TIMEOUT when the deadline has passed, ERR_INTERRUPTED, or what broke. */
 Err *restore_go_on(Restoring *restoring);
 /* Microseconds until the deadline, at least 1; 0 when there is none. */
@@ -36,8 +40,10 @@ int64_t restore_time_left(const Restoring *restoring);
 bool restore_is_absent(const Restoring *restoring, const char *extension);
 /* Makes stand-in types of an absent extension, in its schema. */
 Err *restore_stand_in(Restoring *restoring, Query *query, const char *extension, const char *schema);
-/* What the platform is expected to have in every database (sandbox/platform.h). */
-Err *restore_stubs(Restoring *restoring, Query *query);
+/* And stand-in tables of all absent ones in that database of the dump ("" for the only one). Once each; before data. */
+Err *restore_stand_in_tables(Restoring *restoring, Query *query, const char *database);
+/* What the platform is expected to have in a database (sandbox/platform.h). Once each. */
+Err *restore_stubs(Restoring *restoring, Query *query, const char *database);
 
 /* ---- restore_part.c: what is wanted when not all of it is ---- */
 

@@ -10,6 +10,7 @@
 #include "pg/sql.h"
 #include "pg/token.h"
 #include "sandbox/keepout.h"
+#include "sandbox/redact.h"
 #include "sandbox/restore_parts.h"
 
 /*
@@ -19,6 +20,7 @@
 typedef struct Script {
     Restoring *restoring;
     const char *database; /* of the current connection */
+    const char *dumped;   /* its name in the script */
     Query *query;
     bool copying; /* COPY ... FROM stdin is open on the server; false while its rows are skipped */
     const char *copy_statement;
@@ -53,6 +55,7 @@ static Err *go_to(Script *script, const char *database, const char *encoding) {
     Restoring *restoring = script->restoring;
     const char *target =
         restoring->request->database != NULL ? restoring->request->database : target_name(restoring, database);
+    script->dumped = database;
     if (!knows_database(restoring, target)) {
         if (restoring->request->database == NULL)
             TRY(restore_server_create(restoring, target, encoding));
@@ -62,7 +65,7 @@ static Err *go_to(Script *script, const char *database, const char *encoding) {
         return NULL;
     TRY(restore_server_connect(restoring, target, &script->query));
     script->database = target;
-    return restore_stubs(restoring, script->query);
+    return restore_stubs(restoring, script->query, database);
 }
 
 /* The first statement that needs a database, in a script that never said which. */
@@ -176,6 +179,18 @@ static Err *role_statement(Script *script, Text text, bool *was) {
     return NULL;
 }
 
+/* What is left out is told once: not its owner, its comment and its grants as well. */
+static void note_left_out(Restoring *restoring, Text statement, const char *why) {
+    Tokens tokens = token_start(statement, true);
+    Token verb = token_next(&tokens), what = token_next(&tokens);
+    bool setting = token_is(&what, "role") || token_is(&what, "database") || token_is(&what, "user");
+    if (!token_is(&verb, "create") && !(token_is(&verb, "alter") && setting))
+        return;
+    Text rest;
+    Text line = text_cut(text_of(redact_statement(restoring->arena, text_slice(statement, 0, 65536))), '\n', &rest);
+    restore_note(restoring, text_dup(restoring->arena, text_slice(line, 0, 80)), why);
+}
+
 /* True when the statement is not for the server, for one reason or another (all noted). */
 static Err *handled(Script *script, const SqlStatement *statement, bool *done) {
     Restoring *restoring = script->restoring;
@@ -189,9 +204,8 @@ static Err *handled(Script *script, const SqlStatement *statement, bool *done) {
     }
     why = restoring->request->keep_platform ? keepout_acts_at_once(statement->text) : keepout_acts(statement->text);
     if (why != NULL) {
-        Text line = text_slice(statement->text, 0, 80);
-        Text rest;
-        restore_note(restoring, text_dup(restoring->arena, text_cut(line, '\n', &rest)), why);
+        note_left_out(restoring, statement->text, why);
+        restore_lost(restoring, statement->text, EXPLAIN_PLATFORM_OBJECT, why);
         return NULL;
     }
     if (statement->oversized) {
@@ -233,6 +247,9 @@ static Err *on_statement(void *context, const SqlStatement *statement) {
     script->copying = false;
     TRY(restore_go_on(restoring));
     TRY(handled(script, statement, &done));
+    const char *phase = phase_of(statement->text);
+    if (!done && strcmp(phase, "data") == 0)
+        TRY(restore_stand_in_tables(restoring, script->query, script->dumped));
     if (!done)
         TRY(execute(script, statement, statement->text, &status));
     script->copying = status == PGRES_COPY_IN;
@@ -242,7 +259,7 @@ static Err *on_statement(void *context, const SqlStatement *statement) {
     buf_clear(script->tail);
     script->in_row = false;
     script->data_began = time_monotonic();
-    restore_phase(restoring, phase_of(statement->text), began);
+    restore_phase(restoring, phase, began, time_monotonic());
     arena_free(script->scratch);
     script->scratch = arena_child(restoring->arena);
     return NULL;
@@ -322,7 +339,7 @@ static Err *end_copy(Script *script) {
             restore_failed(restoring, where(script, script->copy_line), query_message(result), script->copy_statement);
         PQclear(result);
     }
-    restore_phase(restoring, "data", script->data_began);
+    restore_phase(restoring, "data", script->data_began, time_monotonic());
     return restore_go_on(restoring);
 }
 
@@ -405,6 +422,7 @@ Err *restore_script(Restoring *restoring) {
     Script script = {.restoring = restoring,
                      .tail = buf_new(arena, 16),
                      .database = "",
+                     .dumped = "",
                      .copy_statement = "",
                      .scratch = arena_child(arena)};
     const SqlSink sink = {.context = &script,

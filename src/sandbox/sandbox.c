@@ -163,11 +163,12 @@ static Err *start_server(Sandbox *sandbox, uint64_t memory) {
         *LIST_PUSH(arena, arguments) = "--core=0";
         *LIST_PUSH(arena, arguments) = "--";
     }
+    const char *program = tools_program(arena, sandbox->tools, "postgres");
     if (sandbox->confined) {
-        const ConfineRequest confine = {.readable = sandbox->tools->bindir, .writable = sandbox->directory};
+        const ConfineRequest confine = {.program = program, .writable = sandbox->directory};
         confine_arguments(arena, &confine, &arguments);
     }
-    *LIST_PUSH(arena, arguments) = tools_program(arena, sandbox->tools, "postgres");
+    *LIST_PUSH(arena, arguments) = program;
     *LIST_PUSH(arena, arguments) = "-D";
     *LIST_PUSH(arena, arguments) = file_join(arena, sandbox->directory, "data");
     server_settings(sandbox, &arguments);

@@ -95,10 +95,53 @@ Err *standin_make(Arena *arena, Query *query, const char *extension, const char 
     for (const StandinType *row = standin_types; row->extension != NULL; row++) {
         if (strcmp(row->extension, extension) != 0)
             continue;
-        Err *err = make_type(arena, query, schema, row->type);
+        PGresult *result = NULL; /* a dump of some schemas names the extension, and leaves its schema out */
+        Err *err = query_run(
+            arena, query, arena_printf(arena, "CREATE SCHEMA IF NOT EXISTS %s", identifier_always_quote(arena, schema)),
+            NULL, &result);
+        if (err == NULL)
+            err = make_type(arena, query, schema, row->type);
         if (err != NULL)
             return err_wrap(arena, err, "cannot make a stand-in for type %s of extension %s", row->type, extension);
         *made = (*made)[0] == '\0' ? row->type : arena_printf(arena, "%s, %s", *made, row->type);
+    }
+    return NULL;
+}
+
+static bool is_defined(const Inventory *inventory, const InventoryTable *table) {
+    static const char *const kinds[] = {"TABLE", "FOREIGN TABLE", "MATERIALIZED VIEW", "VIEW"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const InventoryObject object = {
+            .database = table->database, .kind = kinds[i], .schema = table->schema, .table = "", .name = table->name};
+        if (inventory_has_object(inventory, &object))
+            return true;
+    }
+    return false;
+}
+
+static const char *table_sql(Arena *arena, const InventoryTable *table) {
+    const char *columns = "";
+    LIST_EACH (const char *, column, table->copy_columns)
+        columns = arena_printf(arena, "%s%s%s text", columns, columns[0] == '\0' ? "" : ", ",
+                               identifier_always_quote(arena, *column));
+    return arena_printf(arena, "CREATE TABLE IF NOT EXISTS %s (%s)", qualified(arena, table->schema, table->name),
+                        columns);
+}
+
+Err *standin_tables(Arena *arena, Query *query, const Inventory *inventory, const char *database,
+                    InventoryNames *made) {
+    bool several = inventory->databases.count > 1;
+    LIST_EACH (const InventoryTable, table, inventory->tables) {
+        if (!table->has_data || table->copy_columns.count == 0 || is_defined(inventory, table) ||
+            (several && strcmp(table->database, database) != 0))
+            continue;
+        PGresult *result = NULL;
+        TRY(query_run(
+            arena, query,
+            arena_printf(arena, "CREATE SCHEMA IF NOT EXISTS %s", identifier_always_quote(arena, table->schema)), NULL,
+            &result));
+        TRY(query_run(arena, query, table_sql(arena, table), NULL, &result));
+        *LIST_PUSH(arena, *made) = inventory_table_text(arena, table);
     }
     return NULL;
 }

@@ -22,8 +22,15 @@ typedef struct StandinType {
 /* Ended by a row without an extension. */
 extern const StandinType standin_types[];
 
-/* Makes the stand-ins of one absent extension in that schema (which must exist). *made is what was made, "vector,
- * halfvec", or "" when the extension owns no type we know of. */
+/* Makes the stand-ins of one absent extension in that schema, which is made if need be. *made is what was made,
+ * "vector, halfvec", or "" when the extension owns no type we know of. */
 Err *standin_make(Arena *arena, Query *query, const char *extension, const char *schema, const char **made);
+
+/*
+ * Tables of absent extensions whose rows pg_dump writes although it never defines them (cron.job, vault.secrets,
+ * spatial_ref_sys): as many columns of text, in which the rows are what they were. In that database of the dump ("" for
+ * the only one); *made has their names, for people.
+ */
+Err *standin_tables(Arena *arena, Query *query, const Inventory *inventory, const char *database, InventoryNames *made);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "check/examined.h"
 #include "check/scope.h"
 
@@ -118,19 +119,48 @@ static void add_of_live(CheckContext *context, Report *report) {
             "the live comparison is with one database");
 }
 
+/* "INDEX" and the like, as a word in a sentence. */
+static const char *kind_text(Arena *arena, const char *kind) {
+    char *text = arena_strdup(arena, kind);
+    for (char *at = text; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return text;
+}
+
+#define SHOWN 60 /* of what was left out, or not made; the rest is counted */
+
+/* What an object that could not be made leaves untested. Those kept out on purpose have a note of their own. */
+static void add_of_lost(Report *report, const Restore *restore) {
+    size_t shown = 0;
+    LIST_EACH (const LostObject, lost, restore->lost) {
+        if (lost->class == EXPLAIN_PLATFORM_OBJECT || lost->class == EXPLAIN_REFUSED || shown++ >= SHOWN)
+            continue;
+        const char *name = text_safe(report->arena, arena_printf(report->arena, "%s%s%s", lost->schema,
+                                                                 lost->schema[0] == '\0' ? "" : ".", lost->name));
+        add(report,
+            arena_printf(report->arena, "%s %s, which could not be made", kind_text(report->arena, lost->kind), name),
+            lost->reason);
+    }
+    if (shown > SHOWN)
+        add(report, check_count_text(report->arena, shown - SHOWN, "more object"), "they could not be made");
+}
+
 /* What was kept out of the sandbox, each with its reason; many of a kind become one line. */
 static void add_of_restore(CheckContext *context, Report *report) {
     const Restore *restore = context->restore;
     size_t shown = 0;
     LIST_EACH (const RestoreNote, note, restore->left_out) {
-        if (shown++ < 20)
+        if (shown++ < SHOWN)
             add(report, note->what, note->why);
     }
-    if (shown > 20)
+    if (shown > SHOWN)
         add(report,
             arena_printf(report->arena, "%s that %s left out of the sandbox",
-                         check_count_text(report->arena, shown - 20, "more object"), shown == 21 ? "was" : "were"),
+                         check_count_text(report->arena, shown - SHOWN, "more object"),
+                         shown == SHOWN + 1 ? "was" : "were"),
             "they would act outside of it");
+    add_of_lost(report, restore);
     if (restore->stubs[0] != '\0')
         add(report, arena_printf(report->arena, "The platform's own %s", restore->stubs),
             "the dump leaves them out; the sandbox had stand-ins");
@@ -166,7 +196,7 @@ void not_tested_fill(CheckContext *context, Report *report) {
         add_of_examination(context, report);
     if (context->restore != NULL)
         add_of_restore(context, report);
-    else if (!context->restore_asked)
+    if (context->restore == NULL && !context->restore_asked)
         add(report, "Restoring it",
             "the backup was read, not restored: constraints, functions and roles show their faults only then "
             "(--restore)");

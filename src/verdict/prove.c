@@ -344,25 +344,11 @@ static const char *const *open_tables(Proving *proving) {
     return terminated.items;
 }
 
-/* What may be missing here, so that a view or function that needs it is no defect of the backup. */
-static Err *excuses(Proving *proving, Explain **out) {
-    const ProveSections *sections = proving->request->sections;
-    LIST(const char *) absent = {0};
-    LIST_EACH (const char *, name, proving->prove->restore->absent_extensions)
-        *LIST_PUSH(proving->arena, absent) = *name;
-    *LIST_PUSH(proving->arena, absent) = NULL;
-    return explain_new(proving->arena, absent.items, sections == NULL ? NULL : sections->rules.items,
-                       sections == NULL ? 0 : sections->rules.count, out);
-}
-
 static Err *examine(Proving *proving) {
     const ProveRequest *request = proving->request;
     Examination *examination = NULL;
     int64_t began = time_monotonic();
-    Explain *explain = NULL;
-    TRY(excuses(proving, &explain));
     const ExamineRequest examining = {
-        .explain = explain,
         .tools = proving->place->tools,
         .conninfo = place_conninfo(proving->arena, proving->place, main_database(proving->prove)),
         .tables = request->writable,
@@ -371,7 +357,8 @@ static Err *examine(Proving *proving) {
         .question_count = request->sections == NULL ? 0 : request->sections->questions.count,
         .pages = settings_flag(request->settings, &check_pages_amcheck),
         .jobs = request->jobs,
-        .deadline = settings_duration(request->settings, &deadline)};
+        .deadline = settings_duration(request->settings, &deadline),
+        .restore = proving->prove->restore};
     TRY(examine_copy(proving->arena, &examining, &examination));
     proving->prove->examination = examination;
     add_phase(proving, "examine", began);

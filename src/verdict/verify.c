@@ -196,10 +196,10 @@ static void list_extensions(Arena *arena, const char *folder, InventoryNames *ou
     }
 }
 
-/* Where Debian, PGDG on Red Hat and an installation from source keep the control files. */
+/* Where Debian (also one in a folder), PGDG on Red Hat and an installation from source keep the control files. */
 static void find_extensions(Arena *arena, const Tools *tools, InventoryNames *out) {
     const char *folders[] = {
-        arena_printf(arena, "/usr/share/postgresql/%d/extension", tools->major),
+        arena_printf(arena, "%s/../../../../share/postgresql/%d/extension", tools->bindir, tools->major),
         arena_printf(arena, "%s/../share/extension", tools->bindir),
         arena_printf(arena, "%s/../share/postgresql/extension", tools->bindir),
     };

@@ -258,6 +258,37 @@ static void lines_of_errors_are_told_as_they_come(void **state) {
     arena_free(arena);
 }
 
+typedef struct Said {
+    pid_t writers[4];
+    const char *lines[4];
+    size_t count;
+    Arena *arena;
+} Said;
+
+static void collect_line_of(pid_t writer, Text line, void *context) {
+    Said *said = context;
+    assert_true(said->count < 4);
+    said->writers[said->count] = writer;
+    said->lines[said->count++] = text_dup(said->arena, line);
+}
+
+static void what_two_processes_say_at_once_is_kept_apart(void **state) {
+    Arena *arena = arena_new();
+    Said said = {.arena = arena};
+    ProcessResult result = run(
+        arena, (ProcessRequest){.arguments = SHELL("(printf a1; sleep 0.2; printf 'a2\\n') >&2 & "
+                                                   "(sleep 0.1; printf b1; sleep 0.2; printf 'b2\\nb3') >&2 & wait"),
+                                .on_line_of = collect_line_of,
+                                .context = &said});
+    assert_string_equal(result.errors->at, "a1b1a2\nb2\nb3");
+    assert_int_equal(said.count, 3);
+    assert_string_equal(said.lines[0], "a1a2");
+    assert_string_equal(said.lines[1], "b1b2");
+    assert_string_equal(said.lines[2], "b3");
+    assert_true(said.writers[0] != said.writers[1] && said.writers[1] == said.writers[2] && said.writers[0] > 1);
+    arena_free(arena);
+}
+
 static void must_names_the_last_words(void **state) {
     static const struct {
         const char *script;
@@ -324,6 +355,7 @@ int main(void) {
         cmocka_unit_test(no_descriptor_is_inherited),
         cmocka_unit_test(another_user_can_be_become),
         cmocka_unit_test(lines_of_errors_are_told_as_they_come),
+        cmocka_unit_test(what_two_processes_say_at_once_is_kept_apart),
         cmocka_unit_test(must_names_the_last_words),
         cmocka_unit_test(servers_are_stopped_and_go_with_the_arena),
     };

@@ -38,6 +38,17 @@ static const struct {
     {"DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", RUNS},
     {"LOAD 'evil'", REFUSED},
     {"ALTER SYSTEM SET archive_command = 'x'", REFUSED},
+    {"CREATE TABLE t (a int); COPY t TO PROGRAM 'sh'; SELECT 1", REFUSED},
+    {"CREATE TABLE t (a text DEFAULT ';COPY t TO PROGRAM'); COMMENT ON TABLE t IS 'x';", RUNS},
+    {"CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT lo_export(1, "
+     "'x'); END; "
+     "SELECT 1",
+     RUNS},
+    {"CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END; SELECT lo_export(1, 'x')", REFUSED},
+    {"CREATE MATERIALIZED VIEW m AS SELECT * FROM dblink('host=h', 'SELECT 1') AS t(a int)", REFUSED},
+    {"CREATE TABLE t AS SELECT pg_read_file('/etc/passwd')", REFUSED},
+    {"CREATE VIEW v AS SELECT * FROM dblink('host=h', 'SELECT 1') AS t(a int)", RUNS},
+    {"CREATE TABLE t (a text DEFAULT pg_read_file('x'))", RUNS},
     {"CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()", LEFT_OUT},
     {"COMMENT ON EVENT TRIGGER e IS 'x'", LEFT_OUT},
     {"CREATE PUBLICATION p FOR ALL TABLES", LEFT_OUT},
