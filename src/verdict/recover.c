@@ -174,17 +174,6 @@ static Err *take_inventory(Recovering *recovering, const char *conninfo) {
     return NULL;
 }
 
-/* What the server lacks, so that a view or function that needs it is no defect of the backup. */
-static Err *excuses(Recovering *recovering, Explain **out) {
-    const ProveSections *sections = recovering->request->sections;
-    LIST(const char *) absent = {0};
-    LIST_EACH (const char *const, name, recovering->prove->restore->absent_extensions)
-        *LIST_PUSH(recovering->arena, absent) = *name;
-    *LIST_PUSH(recovering->arena, absent) = NULL;
-    return explain_new(recovering->arena, absent.items, sections == NULL ? NULL : sections->rules.items,
-                       sections == NULL ? 0 : sections->rules.count, out);
-}
-
 static Err *look(Recovering *recovering) {
     Arena *arena = recovering->arena;
     const RecoverRequest *request = recovering->request;
@@ -192,17 +181,15 @@ static Err *look(Recovering *recovering) {
     TRY(destination_conninfo(arena, request->destination, request->destination->working, &conninfo));
     TRY(take_inventory(recovering, conninfo));
     Examination *examination = NULL;
-    Explain *explain = NULL;
     int64_t began = time_monotonic();
-    TRY(excuses(recovering, &explain));
     const ExamineRequest examining = {
-        .explain = explain,
         .tools = request->tools,
         .conninfo = conninfo,
         .questions = request->sections == NULL ? NULL : request->sections->questions.items,
         .question_count = request->sections == NULL ? 0 : request->sections->questions.count,
         .jobs = request->jobs,
-        .deadline = request->deadline};
+        .deadline = request->deadline,
+        .restore = recovering->prove->restore};
     TRY(examine_copy(arena, &examining, &examination));
     recovering->out->context->examination = examination;
     add_phase(recovering, "examine", began);
