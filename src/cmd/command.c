@@ -8,6 +8,7 @@
 
 /* One line each, so that two people can add a command at the same time. In help order, the groups together. */
 /* clang-format off */
+extern const Command cmd_backup;
 extern const Command cmd_completion;
 extern const Command cmd_describe;
 extern const Command cmd_diff;
@@ -42,6 +43,7 @@ extern const Command cmd_version;
 const Command *const command_table[] = {
     &cmd_verify,
     &cmd_restore,
+    &cmd_backup,
     &cmd_status,
     &cmd_list,
     &cmd_inspect,

@@ -28,6 +28,7 @@ typedef struct CommandCall {
 
 #define COMMAND_GROUP_VERIFY "Verify backups"
 #define COMMAND_GROUP_RESTORE "Bring them back"
+#define COMMAND_GROUP_TAKE "Take and keep backups"
 #define COMMAND_GROUP_LOOK "Look closer"
 #define COMMAND_GROUP_RUNBOOK "When something is broken"
 #define COMMAND_GROUP_SETUP "Set up"

@@ -123,7 +123,7 @@ static Err *read_live(Arena *arena, Side *side, const SideReading *reading) {
         request.client_encoding = other->backup->encoding[0] == '\0' ? NULL : other->backup->encoding;
     } else if (other != NULL && other->kind == SIDE_SAVED) {
         request.as_dump = other->inventory->time_zone[0] == '\0';
-        request.time_zone = other->inventory->time_zone;
+        request.time_zone = request.as_dump ? NULL : other->inventory->time_zone;
     }
     Err *err = live_inventory(arena, &request, &side->inventory);
     progress_clear(progress);

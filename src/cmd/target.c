@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmd/backup.h"
 #include "verdict/verify.h"
 
 const Option target_path = {
@@ -21,6 +22,10 @@ const Option *const target_options[] = {&target_path, NULL};
 void target_declare(Settings *settings) {
     settings_declare(settings, target_options, sizeof(target_options) / sizeof(target_options[0]) - 1);
     verify_declare_options(settings);
+    size_t count = 0;
+    while (backup_options[count] != NULL)
+        count++;
+    settings_declare(settings, backup_options, count);
 }
 
 static Err *load_section(Arena *arena, const Config *config, const ConfigSection *section, Target *out) {

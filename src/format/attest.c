@@ -3,38 +3,48 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "inventory/saved.h"
+#include "source/companion.h"
 
 static const char schema_name[] = "lifeboat.attestation/1";
 
-const char *attest_path(Arena *arena, const char *backup) {
-    size_t length = strlen(backup);
-    while (length > 1 && backup[length - 1] == '/')
-        length--;
-    return arena_printf(arena, "%.*s.attest.json", (int)length, backup);
-}
-
 /* ---- files ---- */
 
-static Err *add_file(Arena *arena, const char *path, const char *name, Attest *attest) {
+static Err *measure(Arena *arena, const char *path, const char *name, AttestFile *out) {
     FileInfo info;
-    AttestFile file = {.name = name};
     TRY(file_info(arena, path, &info));
-    file.size = info.size;
-    TRY(hash_sha256_file(arena, path, &file.sha256));
+    *out = (AttestFile){.name = name, .size = info.size};
+    return hash_sha256_file(arena, path, &out->sha256);
+}
+
+static Err *add_file(Arena *arena, const char *path, const char *name, Attest *attest) {
+    AttestFile file;
+    TRY(interrupt_check(arena));
+    TRY(measure(arena, path, name, &file));
     *LIST_PUSH(arena, attest->files) = file;
     return NULL;
+}
+
+static Err *add_globals(Arena *arena, const char *backup, Attest *attest) {
+    const char *path = companion_globals(arena, backup);
+    Err *err = measure(arena, path, file_base_name(arena, path), &attest->globals);
+    if (err != NULL)
+        attest->globals = (AttestFile){0};
+    return err != NULL && err->kind == ERR_NOT_FOUND ? NULL : err;
 }
 
 Err *attest_list_files(Arena *arena, const char *backup, Attest *attest) {
     FileInfo info;
     const char *base = file_base_name(arena, backup);
     TRY(file_info(arena, backup, &info));
+    TRY(add_globals(arena, backup, attest));
     if (info.kind != FILE_DIRECTORY)
         return add_file(arena, backup, base, attest);
     char **names = NULL;
@@ -42,13 +52,6 @@ Err *attest_list_files(Arena *arena, const char *backup, Attest *attest) {
     TRY(file_list(arena, backup, &names, &count));
     for (size_t at = 0; at < count; at++)
         TRY(add_file(arena, file_join(arena, backup, names[at]), file_join(arena, base, names[at]), attest));
-    return NULL;
-}
-
-static const AttestFile *find_file(const Attest *attest, const char *name) {
-    LIST_EACH (const AttestFile, file, attest->files)
-        if (strcmp(file->name, name) == 0)
-            return file;
     return NULL;
 }
 
@@ -62,31 +65,52 @@ static const char *inner_name(const char *name) {
     return slash == NULL ? "" : slash + 1;
 }
 
-static const AttestFile *find_inner(const Attest *attest, const char *inner) {
-    LIST_EACH (const AttestFile, file, attest->files)
-        if (strcmp(inner_name(file->name), inner) == 0)
-            return file;
-    return NULL;
+static int order_by_place(const void *a, const void *b) {
+    return strcmp(inner_name(((const AttestFile *)a)->name), inner_name(((const AttestFile *)b)->name));
+}
+
+/* Files are listed, and read back, in the order of their names. */
+static const AttestFile *find_inner(const Attest *attest, const AttestFile *file) {
+    if (attest->files.count == 0)
+        return NULL;
+    return bsearch(file, attest->files.items, attest->files.count, sizeof(*file), order_by_place);
+}
+
+/* `known` is what the attestation says, `file` what is there. */
+static void compare_file(Arena *arena, const AttestFile *known, const AttestFile *file, BackupDefects *out) {
+    if (known->size != file->size)
+        defect(arena, out, BACKUP_DEFECT_DECODE, file->name,
+               arena_printf(arena, "it is %llu bytes and was %llu when the backup was taken",
+                            (unsigned long long)file->size, (unsigned long long)known->size));
+    else if (strcmp(known->sha256, file->sha256) != 0)
+        defect(arena, out, BACKUP_DEFECT_DECODE, file->name,
+               "its SHA-256 is not the one recorded when the backup was taken");
+}
+
+static const char was_there[] = "it was there when the backup was taken";
+
+/* Globals that nobody attested may have been put there by hand. */
+static void compare_globals(Arena *arena, const Attest *attest, const Attest *there, BackupDefects *out) {
+    if (attest->globals.name != NULL && there->globals.name == NULL)
+        defect(arena, out, BACKUP_DEFECT_MISSING, attest->globals.name, was_there);
+    else if (attest->globals.name != NULL)
+        compare_file(arena, &attest->globals, &there->globals, out);
 }
 
 Err *attest_check_files(Arena *arena, const Attest *attest, const char *backup, BackupDefects *out) {
     Attest there = {0};
     TRY(attest_list_files(arena, backup, &there));
     LIST_EACH (const AttestFile, file, there.files) {
-        const AttestFile *known = find_inner(attest, inner_name(file->name));
+        const AttestFile *known = find_inner(attest, file);
         if (known == NULL)
             defect(arena, out, BACKUP_DEFECT_UNEXPECTED, file->name, "the attestation knows no such file");
-        else if (known->size != file->size)
-            defect(arena, out, BACKUP_DEFECT_DECODE, file->name,
-                   arena_printf(arena, "it is %llu bytes and was %llu when the backup was taken",
-                                (unsigned long long)file->size, (unsigned long long)known->size));
-        else if (strcmp(known->sha256, file->sha256) != 0)
-            defect(arena, out, BACKUP_DEFECT_DECODE, file->name,
-                   "its SHA-256 is not the one recorded when the backup was taken");
+        else
+            compare_file(arena, known, file, out);
     }
     LIST_EACH (const AttestFile, file, attest->files)
-        if (find_file(&there, file->name) == NULL && find_inner(&there, inner_name(file->name)) == NULL)
-            defect(arena, out, BACKUP_DEFECT_MISSING, file->name, "it was there when the backup was taken");
+        if (find_inner(&there, file) == NULL)
+            defect(arena, out, BACKUP_DEFECT_MISSING, file->name, was_there);
+    compare_globals(arena, attest, &there, out);
     return NULL;
 }
 
@@ -124,6 +148,11 @@ static Err *read_key(Arena *arena, const char *path, bool private, EVP_PKEY **ou
     return NULL;
 }
 
+Err *attest_check_key(Arena *arena, const char *path, bool private) {
+    EVP_PKEY *key;
+    return read_key(arena, path, private, &key);
+}
+
 static const char *key_id(Arena *arena, EVP_PKEY *key) {
     unsigned char raw[32];
     size_t length = sizeof(raw);
@@ -150,10 +179,9 @@ Err *attest_check_signature(Arena *arena, const Attest *attest, const char *publ
     EVP_PKEY *key = NULL;
     unsigned char raw[96];
     *valid = false;
-    if (attest->signature == NULL)
-        return err_new(arena, ERR_NOT_FOUND, "the attestation is not signed");
     TRY(read_key(arena, public_key, false, &key));
-    if (strlen(attest->signature) != 88 || EVP_DecodeBlock(raw, (const unsigned char *)attest->signature, 88) != 66)
+    if (attest->signature == NULL || strlen(attest->signature) != 88 ||
+        EVP_DecodeBlock(raw, (const unsigned char *)attest->signature, 88) != 66)
         return NULL; /* 64 bytes are 88 characters of base64 */
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     arena_defer(arena, free_digest, digest);
@@ -164,6 +192,12 @@ Err *attest_check_signature(Arena *arena, const Attest *attest, const char *publ
 }
 
 /* ---- the document ---- */
+
+static void put_file(json_t *object, const AttestFile *file) {
+    json_put_string(object, "name", file->name);
+    json_put_u64(object, "size", file->size);
+    json_put_string(object, "sha256", file->sha256);
+}
 
 static json_t *document_of(Arena *arena, const Attest *attest) {
     json_t *document = json_start(arena, json_object());
@@ -176,12 +210,10 @@ static json_t *document_of(Arena *arena, const Attest *attest) {
     json_put_string(document, "snapshot_lsn", attest->snapshot_lsn);
     json_put_time(document, "snapshot_at", attest->snapshot_at);
     json_t *files = json_put(document, "files", json_array());
-    LIST_EACH (const AttestFile, file, attest->files) {
-        json_t *object = json_add(files, json_object());
-        json_put_string(object, "name", file->name);
-        json_put_u64(object, "size", file->size);
-        json_put_string(object, "sha256", file->sha256);
-    }
+    LIST_EACH (const AttestFile, file, attest->files)
+        put_file(json_add(files, json_object()), file);
+    if (attest->globals.name != NULL)
+        put_file(json_put(document, "globals", json_object()), &attest->globals);
     json_put(document, "inventory", json_incref(saved_json(arena, attest->inventory)));
     return document;
 }
@@ -204,21 +236,34 @@ Err *attest_write(Arena *arena, const char *path, Attest *attest, const char *ke
 }
 
 static Err *malformed(Arena *arena, const char *path, const char *what) {
-    return err_hint(arena, err_new(arena, ERR_DATA, "the attestation %s is malformed: %s", path, what),
+    return err_hint(arena,
+                    err_new(arena, ERR_DATA, "the attestation %s is malformed: %s", text_safe(arena, path), what),
                     "it was written when the backup was taken and cannot be made again: take a new backup");
+}
+
+static Err *read_file(Arena *arena, const char *path, const json_t *object, AttestFile *out) {
+    *out = (AttestFile){.name = json_get_string(object, "name", NULL),
+                        .size = json_get_u64(object, "size", UINT64_MAX),
+                        .sha256 = json_get_string(object, "sha256", NULL)};
+    if (out->name == NULL || out->sha256 == NULL || strlen(out->sha256) != 64 || out->size == UINT64_MAX)
+        return malformed(arena, path, "a file without name, size or SHA-256");
+    return NULL;
 }
 
 static Err *read_files(Arena *arena, const char *path, const json_t *document, Attest *attest) {
     size_t index;
     json_t *object;
     json_array_foreach(json_object_get(document, "files"), index, object) {
-        AttestFile file = {.name = json_get_string(object, "name", NULL),
-                           .size = json_get_u64(object, "size", UINT64_MAX),
-                           .sha256 = json_get_string(object, "sha256", NULL)};
-        if (file.name == NULL || file.sha256 == NULL || strlen(file.sha256) != 64 || file.size == UINT64_MAX)
-            return malformed(arena, path, "a file without name, size or SHA-256");
+        AttestFile file;
+        TRY(read_file(arena, path, object, &file));
+        const AttestFile *before = attest->files.count == 0 ? NULL : &attest->files.items[attest->files.count - 1];
+        if (before != NULL && order_by_place(before, &file) >= 0)
+            return malformed(arena, path, "its files are not in order");
         *LIST_PUSH(arena, attest->files) = file;
     }
+    const json_t *globals = json_object_get(document, "globals");
+    if (globals != NULL)
+        TRY(read_file(arena, path, globals, &attest->globals));
     return attest->files.count == 0 ? malformed(arena, path, "it lists no files") : NULL;
 }
 
@@ -237,6 +282,8 @@ static Err *read_document(Arena *arena, const char *path, json_t *document, Atte
     TRY(read_files(arena, path, document, attest));
     Inventory *inventory = NULL;
     TRY(saved_parse(arena, json_object_get(document, "inventory"), &inventory));
+    if (inventory->tables_only)
+        return malformed(arena, path, "its inventory holds tables only");
     attest->inventory = inventory;
     const json_t *signature = json_object_get(document, "signature");
     if (signature != NULL) {

@@ -14,7 +14,7 @@
  * asked), TimeZone UTC, DateStyle ISO, IntervalStyle postgres, extra_float_digits 3, bytea_output hex, search_path
  * empty, row_security off. Timeouts of our own: statement_timeout, lock_timeout; application_name is lifeboat. pg_dump
  * itself pins neither TimeZone nor bytea_output: `as_dump` leaves these two as the session finds them, which is what
- * the bytes of a dump taken by the same role hold. `time_zone` pins another one.
+ * the bytes of a dump taken by the same role hold. `time_zone` pins another one (a dump taken with PGTZ set).
  * Inventory.time_zone says which was used.
  *
  * A lock on a table is held only while that table is read, so a long look does not hold up a migration for long. A
@@ -35,7 +35,7 @@ typedef struct LiveRequest {
     int jobs;                /* connections used for counting, at least 1; fewer are used when the server has no more */
     bool digests;            /* read every row and take digests; else count(*) only */
     bool as_dump;            /* TimeZone and bytea_output as the session finds them: to compare with a dump's digests */
-    const char *time_zone;   /* NULL: UTC; of an inventory to compare with; not used with as_dump */
+    const char *time_zone;   /* NULL: UTC; of an inventory to compare with; with as_dump NULL: the session's */
     uint64_t estimate_above; /* tables larger than this many bytes: estimate from statistics; 0 means count all */
     const char *snapshot;    /* exported by a session that stays open: take the inventory of it; NULL: of now */
     const char *client_encoding; /* NULL: UTF8 */

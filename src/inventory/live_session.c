@@ -84,13 +84,14 @@ const char *live_session_pins(Arena *arena, const LiveSession *session, const Li
         buf_printf(sql, "%s %s;", set_word, always[at]);
     if (session->version >= 170000)
         buf_printf(sql, "%s transaction_timeout = 0;", set_word);
-    if (!request->as_dump) {
+    if (!request->as_dump || request->time_zone != NULL) {
         char *zone = PQescapeLiteral(session->connection, request->time_zone == NULL ? "UTC" : request->time_zone,
                                      request->time_zone == NULL ? 3 : strlen(request->time_zone));
-        buf_printf(sql, "%s TimeZone = %s; %s bytea_output = 'hex';", set_word, zone == NULL ? "'UTC'" : zone,
-                   set_word);
+        buf_printf(sql, "%s TimeZone = %s;", set_word, zone == NULL ? "'UTC'" : zone);
         PQfreemem(zone);
     }
+    if (!request->as_dump)
+        buf_printf(sql, "%s bytea_output = 'hex';", set_word);
     buf_printf(sql, "SELECT pg_catalog.set_config('search_path', '', %s)", local ? "true" : "false");
     return sql->at;
 }

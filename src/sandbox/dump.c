@@ -3,94 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/log.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "base/time.h"
-#include "format/attest.h"
 #include "inventory/live.h"
-#include "sandbox/query.h"
+#include "sandbox/dump_parts.h"
 #include "sandbox/service.h"
+#include "source/companion.h"
 
-typedef struct Dumping {
-    Arena *arena;
-    const DumpRequest *request;
-    Dump *out;
-    Query *query; /* holds the snapshot */
-    const Tools *tools;
-    const char *snapshot;
-    const char *service; /* environment for child programs */
-    const char *database, *encoding;
-    const char *temporary, *temporary_globals; /* being written */
-    Inventory *inventory;
-    Attest attest;
-    double dump_seconds, inventory_seconds;
-} Dumping;
-
-static const char *value(const PGresult *result, int column) {
-    return PQgetisnull(result, 0, column) ? "" : PQgetvalue(result, 0, column);
-}
-
-/* One question that also tells what the session is allowed to see. */
-static const char facts_sql[] =
-    "SELECT current_database(), pg_encoding_to_char(encoding), pg_database_size(oid), "
-    "(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user), "
-    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, "
-    "current_setting('server_version_num')::integer / 10000, pg_export_snapshot(), now(), "
-    "EXISTS (SELECT FROM pg_class WHERE relrowsecurity), current_user FROM pg_database WHERE datname = "
-    "current_database()";
-
-static Err *open_snapshot(Dumping *dumping) {
-    Arena *arena = dumping->arena;
-    PGconn *probe = NULL;
-    PGresult *result = NULL;
-    /* live_connect refuses a transaction pooler and explains every other way to fail. */
-    TRY(live_connect(arena, dumping->request->conninfo, &probe));
-    TRY(query_connect(arena, dumping->request->conninfo, 0, &dumping->query));
-    TRY(query_run(arena, dumping->query, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, &result));
-    TRY(query_run(arena, dumping->query, "SET LOCAL search_path = pg_catalog", NULL, &result));
-    TRY(query_run(arena, dumping->query, "SET LOCAL idle_in_transaction_session_timeout = 0", NULL, &result));
-    TRY(query_run(arena, dumping->query, facts_sql, NULL, &result));
-    dumping->database = value(result, 0);
-    dumping->encoding = value(result, 1);
-    text_to_u64(text_of(value(result, 2)), &dumping->out->database_size);
-    if (value(result, 3)[0] != 't' && value(result, 8)[0] == 't')
-        return err_hint(
-            arena,
-            err_new(arena, ERR_PERMISSION,
-                    "the role %s could be blinded by row-level security: its dump might lack rows",
-                    text_safe(arena, value(result, 9))),
-            "dump as a role with BYPASSRLS (ALTER ROLE ... BYPASSRLS; on Supabase: postgres) or a superuser");
-    dumping->out->snapshot_lsn = value(result, 4);
-    dumping->snapshot = value(result, 6);
-    dumping->attest.snapshot_lsn = dumping->out->snapshot_lsn;
-    if (!time_parse(text_of(value(result, 7)), &dumping->attest.snapshot_at))
-        dumping->attest.snapshot_at = time_now();
-    uint64_t major = 0;
-    text_to_u64(text_of(value(result, 5)), &major);
-    Err *err = tools_client(arena, dumping->request->bindir, (int)major, &dumping->tools);
-    return err == NULL ? NULL : err_wrap(arena, err, "pg_dump must not be older than the server");
-}
-
-/* Compressed dumps take about a third of the database; half is asked for, and a directory beside it is no smaller. */
-static Err *check_disk(Dumping *dumping) {
-    Arena *arena = dumping->arena;
-    uint64_t available = 0, needed = dumping->out->database_size / 2;
-    TRY(file_free_space(arena, dumping->request->directory, &available));
-    if (available >= needed)
-        return NULL;
-    return err_hint(arena,
-                    err_new(arena, ERR_LIMIT, "a dump of %s may take %s, but only %s is free in %s",
-                            file_size_text(arena, dumping->out->database_size), file_size_text(arena, needed),
-                            file_size_text(arena, available), dumping->request->directory),
-                    "free some space, or name another directory with --to");
-}
+/* ---- names ---- */
 
 static const char *safe_stem(Arena *arena, const char *name) {
     char *stem = arena_strdup(arena, name);
@@ -101,77 +29,47 @@ static const char *safe_stem(Arena *arena, const char *name) {
     return stem[0] == '\0' ? "backup" : stem;
 }
 
-/* "production-20261123T050000Z": sorts by time. */
-static void name_files(Dumping *dumping) {
+/* "20261123T050000Z": sorts by time. */
+static const char *stamp(Arena *arena, Time when) {
+    Buf *out = buf_new(arena, 32);
+    for (const char *at = time_text(arena, when); *at != '\0' && *at != '.' && *at != 'Z'; at++)
+        if (*at != '-' && *at != ':')
+            buf_byte(out, *at);
+    buf_byte(out, 'Z');
+    return out->at;
+}
+
+static Err *refuse_existing(Arena *arena, const char *path) {
+    struct stat found;
+    if (path == NULL || (lstat(path, &found) != 0 && errno == ENOENT))
+        return NULL;
+    return err_hint(arena, err_new(arena, ERR_IO, "%s is there already", text_safe(arena, path)),
+                    "nothing is ever overwritten: wait a second, or move it away");
+}
+
+static Err *name_files(Dumping *dumping) {
     Arena *arena = dumping->arena;
     const DumpRequest *request = dumping->request;
-    const char *stem = safe_stem(arena, request->name != NULL ? request->name : dumping->database);
-    char *when = arena_alloc(arena, 32);
-    size_t length = 0;
-    for (const char *at = time_text(arena, dumping->attest.snapshot_at); *at != '\0' && *at != '.' && *at != 'Z'; at++)
-        if (*at != '-' && *at != ':' && length < 20)
-            when[length++] = *at;
-    const char *name = arena_printf(arena, "%s-%sZ%s", stem, when, request->as_directory ? "" : ".dump");
     Dump *out = dumping->out;
-    out->path = file_join(arena, request->directory, name);
-    out->attestation = attest_path(arena, out->path);
-    dumping->temporary = arena_printf(arena, "%s/.%s.partial", request->directory, name);
-    if (!request->no_globals) {
-        out->globals = arena_printf(arena, "%s/%s-%sZ.globals.sql", request->directory, stem, when);
-        dumping->temporary_globals =
-            arena_printf(arena, "%s/.%s-%sZ.globals.sql.partial", request->directory, stem, when);
-    }
-    dumping->attest.backup = name;
-    dumping->attest.format = request->as_directory ? "directory" : "custom";
+    const char *stem = safe_stem(arena, request->name != NULL ? request->name : out->database);
+    out->format = request->as_directory ? "directory" : "custom";
+    dumping->name =
+        arena_printf(arena, "%s-%s%s", stem, stamp(arena, out->snapshot_at), request->as_directory ? "" : ".dump");
+    out->path = file_join(arena, request->directory, dumping->name);
+    out->attestation = companion_attestation(arena, out->path);
+    out->globals = request->no_globals ? NULL : companion_globals(arena, out->path);
+    TRY(refuse_existing(arena, out->path));
+    TRY(refuse_existing(arena, out->attestation));
+    return refuse_existing(arena, out->globals);
 }
 
-/* ---- the parts ---- */
+/* ---- the parts, two at a time ---- */
 
-static Err *run_pg_dump(Arena *arena, Dumping *dumping) {
-    const DumpRequest *request = dumping->request;
-    LIST(const char *) arguments = {0};
-    const char *const fixed[] = {tools_program(arena, dumping->tools, "pg_dump"),
-                                 request->as_directory ? "--format=directory" : "--format=custom",
-                                 arena_printf(arena, "--snapshot=%s", dumping->snapshot),
-                                 arena_printf(arena, "--file=%s", dumping->temporary),
-                                 "--no-password",
-                                 "--dbname=service=lifeboat"};
-    for (size_t at = 0; at < sizeof(fixed) / sizeof(fixed[0]); at++)
-        *LIST_PUSH(arena, arguments) = fixed[at];
-    if (request->as_directory)
-        *LIST_PUSH(arena, arguments) = arena_printf(arena, "--jobs=%d", request->jobs);
-    if (dumping->tools->major >= 16) /* zstd is both smaller and faster than gzip, and pg_restore 16 reads it */
-        *LIST_PUSH(arena, arguments) = "--compress=zstd:3";
-    *LIST_PUSH(arena, arguments) = NULL;
-    ProcessResult result = {0};
-    const ProcessRequest process = {.arguments = arguments.items,
-                                    .environment = (const char *const[]){dumping->service, "PGAPPNAME=lifeboat", NULL},
-                                    .deadline = request->deadline};
-    int64_t began = time_monotonic();
-    Err *err = process_must(arena, &process, &result);
-    dumping->dump_seconds = (double)(time_monotonic() - began) / (double)TIME_SECOND;
-    return err == NULL ? NULL : err_wrap(arena, err, "the dump failed");
-}
-
-static Err *run_globals(Arena *arena, Dumping *dumping) {
-    ProcessResult result = {0};
-    const ProcessRequest process = {
-        .arguments = (const char *const[]){tools_program(arena, dumping->tools, "pg_dumpall"), "--globals-only",
-                                           "--no-role-passwords", "--no-password",
-                                           arena_printf(arena, "--file=%s", dumping->temporary_globals),
-                                           "--dbname=service=lifeboat", NULL},
-        .environment = (const char *const[]){dumping->service, "PGAPPNAME=lifeboat", NULL},
-        .deadline = dumping->request->deadline};
-    Err *err = process_must(arena, &process, &result);
-    return err == NULL ? NULL
-                       : err_hint(arena, err_wrap(arena, err, "roles and tablespaces could not be dumped"),
-                                  "leave them out with --no-globals");
-}
-
-static void count_tables(void *context, uint64_t done, uint64_t total) {
-    const Dumping *dumping = context;
-    if (dumping->request->progress != NULL)
-        dumping->request->progress(dumping->request->context, "counting", done, total);
+static void tell_counted(void *context, uint64_t done, uint64_t total) {
+    Dumping *dumping = context;
+    (void)total;
+    atomic_store(&dumping->counted, done);
+    dump_tools_tell(dumping);
 }
 
 static Err *take_inventory(Arena *arena, Dumping *dumping) {
@@ -179,24 +77,74 @@ static Err *take_inventory(Arena *arena, Dumping *dumping) {
                               .jobs = dumping->request->jobs,
                               .digests = !dumping->request->no_digests,
                               .as_dump = true,
+                              .time_zone = "UTC",
                               .snapshot = dumping->snapshot,
                               .client_encoding = dumping->encoding,
                               .statement_timeout = dumping->request->deadline,
-                              .progress = count_tables,
+                              .lock_timeout = DUMP_LOCK_PATIENCE,
+                              .progress = tell_counted,
                               .context = dumping};
     int64_t began = time_monotonic();
     Err *err = live_inventory(arena, &live, &dumping->inventory);
     dumping->inventory_seconds = (double)(time_monotonic() - began) / (double)TIME_SECOND;
-    return err;
+    return err == NULL ? NULL : err_wrap(arena, err, "the inventory could not be taken");
 }
 
 static Err *one_part(ThreadWorker *worker, size_t item, void *context) {
     Dumping *dumping = context;
-    if (item == 1)
-        return take_inventory(worker->arena, dumping);
-    if (dumping->temporary_globals != NULL)
-        TRY(run_globals(worker->arena, dumping));
-    return run_pg_dump(worker->arena, dumping);
+    return item == 0 ? dump_tools_backup(worker->arena, dumping) : take_inventory(worker->arena, dumping);
+}
+
+/* Something that could not be counted cannot be attested, and is not dumped either as a rule. */
+static Err *check_counts(Dumping *dumping) {
+    LIST_EACH (const InventoryTable, table, dumping->inventory->tables)
+        if (table->count == INVENTORY_UNKNOWN && table->has_data && table->kind == 'r' && !table->extension_owned)
+            return err_hint(dumping->arena,
+                            err_new(dumping->arena, ERR_SERVER, "%s could not be counted: %s",
+                                    inventory_table_text(dumping->arena, table),
+                                    text_safe(dumping->arena, table->unknown_why)),
+                            "back up again when nobody alters tables");
+    dumping->out->rows = inventory_total_rows(dumping->inventory);
+    return NULL;
+}
+
+/* The session that held the snapshot must have lived until now, or the parts may speak of different instants. */
+static Err *end_snapshot(Dumping *dumping) {
+    PGresult *result = NULL;
+    Err *err = live_query(dumping->arena, dumping->session, "COMMIT", NULL, &result);
+    return err == NULL ? NULL : err_wrap(dumping->arena, err, "the session that held the snapshot was lost");
+}
+
+/* ---- reading back ---- */
+
+static void tell_read(void *context, uint64_t done, uint64_t total) {
+    const DumpRequest *request = ((Dumping *)context)->request;
+    if (request->progress != NULL)
+        request->progress(request->context, "reading", done, total);
+}
+
+static Err *other_than_attested(Arena *arena, const InventoryDifference *difference, size_t count) {
+    const char *more = count > 1 ? arena_printf(arena, " (and %zu more)", count - 1) : "";
+    return err_hint(arena,
+                    err_new(arena, ERR_DATA, "the dump does not hold what the snapshot held: %s%s%s%s",
+                            difference->name, difference->why != NULL ? ": " : "",
+                            difference->why != NULL ? difference->why : "", more),
+                    "a table was truncated or altered meanwhile: back up again when nobody does. If it happens again, "
+                    "please report it");
+}
+
+static Err *read_back(Dumping *dumping) {
+    Arena *arena = dumping->arena;
+    Backup *backup = NULL;
+    InventoryDifferences differences;
+    const BackupReadRequest read = {.jobs = dumping->request->jobs, .progress = tell_read, .context = dumping};
+    TRY(backup_open(arena, dumping->written, &backup));
+    TRY(backup_read(backup, &read));
+    if (backup->defects.count > 0)
+        return err_new(arena, ERR_DATA, "the dump does not read back: %s: %s", backup->defects.items[0].where,
+                       backup->defects.items[0].message);
+    attest_compare(arena, dumping->inventory, backup->inventory, &differences);
+    return differences.count == 0 ? NULL : other_than_attested(arena, &differences.items[0], differences.count);
 }
 
 /* ---- putting it in place ---- */
@@ -204,10 +152,10 @@ static Err *one_part(ThreadWorker *worker, size_t item, void *context) {
 static Err *sync_path(Arena *arena, const char *path) {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return err_errno(arena, errno, "cannot open %s", path);
+        return err_errno(arena, errno, "cannot open %s", text_safe(arena, path));
     int failed = fsync(descriptor) != 0 ? errno : 0;
     close(descriptor);
-    return failed == 0 ? NULL : err_errno(arena, failed, "cannot sync %s", path);
+    return failed == 0 ? NULL : err_errno(arena, failed, "cannot write %s to disk", text_safe(arena, path));
 }
 
 static Err *sync_tree(Arena *arena, const char *path) {
@@ -223,69 +171,97 @@ static Err *sync_tree(Arena *arena, const char *path) {
     return sync_path(arena, path);
 }
 
-static Err *put_in_place(Dumping *dumping, const char *temporary, const char *path) {
-    TRY(sync_tree(dumping->arena, temporary));
-    if (rename(temporary, path) != 0)
-        return err_errno(dumping->arena, errno, "cannot rename %s", temporary);
-    return sync_path(dumping->arena, dumping->request->directory);
-}
-
-static Err *check_counts(Dumping *dumping) {
-    LIST_EACH (const InventoryTable, table, dumping->inventory->tables) {
-        if (table->count == INVENTORY_UNKNOWN && table->has_data && table->kind == 'r' && !table->extension_owned)
-            return err_new(dumping->arena, ERR_PERMISSION, "%s could not be counted, so nothing can be attested: %s",
-                           inventory_table_text(dumping->arena, table), text_safe(dumping->arena, table->unknown_why));
-        dumping->out->tables++;
-    }
-    dumping->out->rows = inventory_total_rows(dumping->inventory);
-    return NULL;
-}
-
-static Err *finish(Dumping *dumping) {
+static Err *attest(Dumping *dumping) {
     Arena *arena = dumping->arena;
-    int64_t began = time_monotonic();
-    PGresult *result = NULL;
-    /* The session that held the snapshot must have lived until now, or the parts may speak of different instants. */
-    TRY(query_run(arena, dumping->query, "COMMIT", NULL, &result));
-    TRY(check_counts(dumping));
-    if (dumping->temporary_globals != NULL)
-        TRY(put_in_place(dumping, dumping->temporary_globals, dumping->out->globals));
-    TRY(put_in_place(dumping, dumping->temporary, dumping->out->path));
     Attest *attest = &dumping->attest;
-    attest->tool_version = LIFEBOAT_VERSION;
-    attest->dump_version = dumping->tools->version;
-    attest->system_identifier = dumping->inventory->system_identifier;
-    attest->inventory = dumping->inventory;
-    TRY(attest_list_files(arena, dumping->out->path, attest));
+    *attest = (Attest){.backup = dumping->name,
+                       .format = dumping->out->format,
+                       .tool_version = LIFEBOAT_VERSION,
+                       .dump_version = dumping->tools->version,
+                       .system_identifier = dumping->inventory->system_identifier,
+                       .snapshot_lsn = dumping->out->snapshot_lsn,
+                       .snapshot_at = dumping->out->snapshot_at,
+                       .inventory = dumping->inventory};
+    TRY(attest_list_files(arena, dumping->written, attest));
     LIST_EACH (const AttestFile, file, attest->files)
         dumping->out->size += file->size;
-    TRY(attest_write(arena, dumping->out->attestation, attest, dumping->request->sign_key));
+    TRY(attest_write(arena, companion_attestation(arena, dumping->written), attest, dumping->request->sign_key));
+    dumping->out->key_id = attest->key_id;
+    dumping->out->system_identifier = attest->system_identifier;
     dumping->out->digested = !dumping->request->no_digests;
-    dumping->out->signed_by_key = dumping->request->sign_key != NULL;
-    *LIST_PUSH(arena, dumping->out->phases) = (DumpPhase){"dump", dumping->dump_seconds};
-    *LIST_PUSH(arena, dumping->out->phases) = (DumpPhase){"inventory", dumping->inventory_seconds};
-    *LIST_PUSH(arena, dumping->out->phases) =
-        (DumpPhase){"attest", (double)(time_monotonic() - began) / (double)TIME_SECOND};
     return NULL;
 }
 
-static void remove_partial(const char *path, bool directory) {
-    if (path == NULL)
-        return;
-    if (!directory) {
-        unlink(path);
-        return;
+static Err *put_in_place(Dumping *dumping) {
+    Arena *arena = dumping->arena;
+    const Dump *out = dumping->out;
+    TRY(interrupt_check(arena));
+    if (out->globals != NULL) {
+        TRY(partial_move(arena, dumping->written_globals, out->globals));
+        dumping->placed_globals = true;
     }
-    Arena *arena = arena_new();
-    Err *err = access(path, F_OK) == 0 ? file_remove_tree(arena, path) : NULL;
-    if (err != NULL)
-        log_warning("cannot remove a partial backup", "path", path, "error", err->message, NULL);
-    arena_free(arena);
+    TRY(partial_move(arena, companion_attestation(arena, dumping->written), out->attestation));
+    dumping->placed_attestation = true;
+    TRY(partial_move(arena, dumping->written, out->path));
+    dumping->placed_globals = dumping->placed_attestation = false; /* from here on they stay */
+    return sync_path(arena, dumping->request->directory);
 }
 
-static Err *write_backup(Dumping *dumping) {
-    TRY(thread_run(dumping->arena, 2, 2, one_part, dumping));
-    return finish(dumping);
+/* ---- from start to end ---- */
+
+static void add_phase(Dumping *dumping, const char *name, double seconds) {
+    *LIST_PUSH(dumping->arena, dumping->out->phases) = (DumpPhase){name, seconds};
+}
+
+static double since(int64_t began) {
+    return (double)(time_monotonic() - began) / (double)TIME_SECOND;
+}
+
+static Err *write_all(Dumping *dumping) {
+    Arena *arena = dumping->arena;
+    TRY(service_write_in(arena, dumping->session, NULL, dumping->partial->directory, &dumping->service));
+    if (dumping->out->globals != NULL) {
+        TRY(dump_tools_globals(arena, dumping));
+        if (chmod(dumping->written_globals, 0600) != 0) /* it may hold password hashes */
+            return err_errno(arena, errno, "cannot protect %s", text_safe(arena, dumping->written_globals));
+    }
+    TRY(thread_run(arena, 2, 2, one_part, dumping));
+    TRY(end_snapshot(dumping));
+    TRY(check_counts(dumping));
+    add_phase(dumping, "dump", dumping->dump_seconds);
+    add_phase(dumping, "inventory", dumping->inventory_seconds);
+    int64_t began = time_monotonic();
+    TRY(read_back(dumping));
+    add_phase(dumping, "read back", since(began));
+    began = time_monotonic();
+    TRY(sync_tree(arena, dumping->written));
+    if (dumping->out->globals != NULL)
+        TRY(sync_path(arena, dumping->written_globals));
+    TRY(attest(dumping));
+    add_phase(dumping, "attest", since(began));
+    return put_in_place(dumping);
+}
+
+/* What was put in place before something failed is taken back. */
+static void take_back(const Dumping *dumping) {
+    if (dumping->placed_globals)
+        unlink(dumping->out->globals);
+    if (dumping->placed_attestation)
+        unlink(dumping->out->attestation);
+}
+
+static Err *write_partial(Dumping *dumping) {
+    Arena *arena = dumping->arena;
+    TRY(partial_make(arena, dumping->request->directory, dumping->name, &dumping->partial));
+    dumping->written = file_join(arena, dumping->partial->directory, dumping->name);
+    dumping->written_globals = companion_globals(arena, dumping->written);
+    Err *err = write_all(dumping);
+    if (err != NULL)
+        take_back(dumping);
+    Err *removal = partial_remove(arena, dumping->partial);
+    if (removal != NULL)
+        log_warning("a temporary directory could not be removed", "error", err_text(arena, removal), NULL);
+    return err;
 }
 
 Err *dump_take(Arena *arena, const DumpRequest *request, Dump **out) {
@@ -293,17 +269,11 @@ Err *dump_take(Arena *arena, const DumpRequest *request, Dump **out) {
     Dumping dumping = {.arena = arena, .request = request, .out = dump};
     *out = dump;
     dump->label = live_label(arena, request->conninfo);
-    TRY(open_snapshot(&dumping));
-    TRY(check_disk(&dumping));
-    name_files(&dumping);
-    dump->tool = arena_printf(arena, "pg_dump %s (%s)", dumping.tools->version, dumping.tools->bindir);
+    dump->snapshot_at = TIME_NONE;
+    TRY(dump_source_open(&dumping));
+    TRY(name_files(&dumping));
     if (request->dry_run)
         return NULL;
-    TRY(service_write(arena, dumping.query->connection, NULL, &dumping.service));
-    Err *err = write_backup(&dumping);
-    if (err != NULL) {
-        remove_partial(dumping.temporary_globals, false);
-        remove_partial(dumping.temporary, request->as_directory);
-    }
-    return err;
+    TRY(partial_sweep(arena, request->directory, &dump->swept));
+    return write_partial(&dumping);
 }

@@ -70,6 +70,11 @@ static bool is_left_out(const PQconninfoOption *option) {
 Err *service_write(Arena *arena, PGconn *connection, const char *database, const char **environment) {
     const char *workspace = NULL;
     TRY(service_workspace(arena, &workspace));
+    return service_write_in(arena, connection, database, workspace, environment);
+}
+
+Err *service_write_in(Arena *arena, PGconn *connection, const char *database, const char *directory,
+                      const char **environment) {
     PQconninfoOption *options = PQconninfo(connection);
     Buf *buf = buf_new(arena, 65536);
     bool broken = database != NULL && strchr(database, '\n') != NULL;
@@ -86,7 +91,7 @@ Err *service_write(Arena *arena, PGconn *connection, const char *database, const
     if (broken || buf->full)
         return err_new(arena, ERR_UNSUPPORTED,
                        "a connection with a line break in it cannot be handed to PostgreSQL's tools");
-    const char *path = file_join(arena, workspace, "service.conf");
+    const char *path = file_join(arena, directory, "service.conf");
     TRY(file_write_atomic(arena, path, buf_view(buf), 0600));
     *environment = arena_printf(arena, "PGSERVICEFILE=%s", path);
     return NULL;

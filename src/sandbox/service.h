@@ -18,6 +18,10 @@ Err *service_conninfo(Arena *arena, const char *conninfo, const char *database, 
  * its own), into a temporary directory that goes with the arena; *environment is "PGSERVICEFILE=...". */
 Err *service_write(Arena *arena, PGconn *connection, const char *database, const char **environment);
 
+/* The same in a directory of the caller's. */
+Err *service_write_in(Arena *arena, PGconn *connection, const char *database, const char *directory,
+                      const char **environment);
+
 /* A temporary directory, removed with the arena. */
 Err *service_workspace(Arena *arena, const char **out);
 

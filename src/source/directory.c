@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "source/companion.h"
 
 static bool is_pending(const char *name) {
     static const char *const endings[] = {".tmp", ".part", ".partial", ".crdownload", "~"};
@@ -48,7 +49,7 @@ static Err *visit(Arena *arena, const char *path, const char *name, DirectoryRec
                   DirectoryEntries *out) {
     DirectoryEntry entry = {.path = path, .pending = is_pending(name)};
     FileInfo info;
-    if (file_info(arena, path, &info) != NULL || info.kind == FILE_OTHER)
+    if (file_info(arena, path, &info) != NULL || info.kind == FILE_OTHER || companion_is(arena, path))
         return NULL;
     bool is_backup = false;
     if (!entry.pending)

@@ -10,7 +10,8 @@
  * A folder of backups on a file system: its entries that are backups by content (format/backup.h is above this floor,
  * so the recogniser is passed in), newest first. Hidden files and names that programs give to unfinished ones (.tmp,
  * .part, .partial, a trailing ~) are listed as `pending`, not as backups. Sub-folders are entries when they are
- * backups themselves (directory-format dumps); they are not searched.
+ * backups themselves (directory-format dumps); they are not searched. What belongs to a backup (source/companion.h) is
+ * no entry.
  */
 typedef struct DirectoryEntry {
     const char *path;
