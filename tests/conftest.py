@@ -188,6 +188,25 @@ def lifeboat(program, tmp_path):
     return Lifeboat(program, home, postgres.newest_bindir())
 
 
+@pytest.fixture
+def pooled(server, tmp_path_factory):
+    """Starts PgBouncer in front of the server: pooled("transaction").conninfo(database)."""
+    started = []
+
+    def start(mode, extra=""):
+        started.append(postgres.Pooler(server, tmp_path_factory.mktemp("b"), mode, extra))
+        return started[-1]
+
+    # every directory above must let PgBouncer's user through
+    folder = tmp_path_factory.getbasetemp()
+    for above in (folder, *folder.parents):
+        if above.stat().st_mode & 0o011 == 0:
+            above.chmod(above.stat().st_mode | 0o711)
+    yield start
+    for pooler in started:
+        pooler.stop()
+
+
 def pytest_unconfigure(config):
     """The last line, which scripts/test counts: errors and whatever did not pass have failed, and so has nothing at all."""
     reporter = config.pluginmanager.getplugin("terminalreporter")

@@ -227,3 +227,42 @@ class Server:
     def dumpall(self, path, *arguments):
         self.tool("pg_dumpall", "-f", str(path), *arguments)
         return pathlib.Path(path)
+
+
+class Pooler:
+    """PgBouncer in front of a server, in one of its modes, on a socket of its own."""
+
+    def __init__(self, server, folder, mode, extra=""):
+        self.folder = folder
+        folder.chmod(0o777)
+        (folder / "users").write_text('"postgres" ""\n')
+        (folder / "ini").write_text(f"""[databases]
+* = host={server.socket} port={server.port}
+[pgbouncer]
+listen_addr =
+listen_port = 6432
+unix_socket_dir = {folder}
+auth_type = trust
+auth_file = {folder}/users
+pool_mode = {mode}
+logfile = {folder}/log
+pidfile = {folder}/pid
+max_client_conn = 50
+default_pool_size = 8
+ignore_startup_parameters = extra_float_digits
+{extra}
+""")
+        command = ["pgbouncer", str(folder / "ini")]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        preexec_fn=die_with_parent(signal.SIGKILL), **server.as_user)
+        deadline = time.monotonic() + 20
+        while not (folder / ".s.PGSQL.6432").exists():
+            assert time.monotonic() < deadline and self.process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.05)
+
+    def conninfo(self, database):
+        return f"host={self.folder} port=6432 user=postgres dbname={database.name}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)

@@ -11,12 +11,37 @@
 #include "check/check_table.h"
 #include "check/scope.h"
 
-const Check *const check_table[] = {
-    &check_exists,        &check_age,      &check_size,        &check_header,   &check_decode,    &check_complete,
-    &check_partial,       &check_critical, &check_rows,        &check_loss,     &check_structure, &check_content,
-    &check_restorability, &check_gap,      &check_restore,     &check_copied,   &check_source,    &check_keys,
-    &check_sequences,     &check_indexes,  &check_constraints, &check_triggers, &check_policies,  &check_views,
-    &check_functions,     &check_pages,    &check_questions,   &check_writes,   &check_strangers, NULL};
+const Check *const check_table[] = {&check_exists,
+                                    &check_age,
+                                    &check_size,
+                                    &check_header,
+                                    &check_decode,
+                                    &check_complete,
+                                    &check_attestation,
+                                    &check_partial,
+                                    &check_critical,
+                                    &check_rows,
+                                    &check_loss,
+                                    &check_structure,
+                                    &check_content,
+                                    &check_restorability,
+                                    &check_gap,
+                                    &check_restore,
+                                    &check_copied,
+                                    &check_source,
+                                    &check_keys,
+                                    &check_sequences,
+                                    &check_indexes,
+                                    &check_constraints,
+                                    &check_triggers,
+                                    &check_policies,
+                                    &check_views,
+                                    &check_functions,
+                                    &check_pages,
+                                    &check_questions,
+                                    &check_writes,
+                                    &check_strangers,
+                                    NULL};
 
 const Option check_accept = {
     .name = "accept",

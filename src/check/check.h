@@ -7,6 +7,7 @@
 #include "base/option.h"
 #include "base/time.h"
 #include "check/history.h"
+#include "format/attest.h"
 #include "format/backup.h"
 #include "inventory/inventory.h"
 #include "sandbox/examine.h"
@@ -67,7 +68,14 @@ typedef struct CheckContext {
         *restored; /* inventories of the restored databases, each labelled with the dumped name; or NULL */
     const Examination *examination; /* NULL: examine_error says why */
     const Err *examine_error;
-    bool attested; /* an attestation was there and the backup equals it */
+    const Inventory *globals; /* roles that stand beside the backup (source/companion.h), or NULL */
+    /* The attestation beside the backup (verdict/attested.h). */
+    const Attest *attestation; /* NULL: there is none, or attestation_error says why it could not be read */
+    const Err *attestation_error;
+    BackupDefects attestation_files; /* what differs from it in the backup's files */
+    const char *verify_key;          /* NULL: signatures are not looked at */
+    bool signature_valid;
+    bool attested; /* set by check_attestation: an attestation was there and the backup equals it */
     void *scope;   /* private to scope.c */
 } CheckContext;
 

@@ -55,10 +55,19 @@ static bool is_built_in_role(const char *name) {
     return strcmp(name, "postgres") == 0 || strcmp(name, "public") == 0 || strncmp(name, "pg_", 3) == 0;
 }
 
+static bool stands_beside(const CheckContext *context, const char *name) {
+    if (context->globals == NULL)
+        return false;
+    LIST_EACH (const InventoryRole, role, context->globals->roles)
+        if (role->defined && strcmp(role->name, name) == 0)
+            return true;
+    return false;
+}
+
 static void look_at_roles(CheckContext *context, CheckResult *result) {
     InventoryNames absent = {0};
     LIST_EACH (const InventoryRole, role, context->backup->inventory->roles) {
-        if (role->referenced && !role->defined && !is_built_in_role(role->name))
+        if (role->referenced && !role->defined && !is_built_in_role(role->name) && !stands_beside(context, role->name))
             *LIST_PUSH(context->arena, absent) = role->name;
     }
     if (absent.count > 0)

@@ -11,6 +11,7 @@ extern const Check check_size;
 extern const Check check_header;
 extern const Check check_decode;
 extern const Check check_complete;
+extern const Check check_attestation;
 extern const Check check_partial;
 extern const Check check_critical;
 extern const Check check_rows;

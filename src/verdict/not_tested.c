@@ -105,6 +105,17 @@ static void add_of_bytes(CheckContext *context, Report *report) {
         add(report, "Large objects", "the backup does not tell whether it should hold any");
 }
 
+static void add_of_attestation(CheckContext *context, Report *report) {
+    uint64_t undigested = 0;
+    LIST_EACH (const InventoryTable, table, context->attestation->inventory->tables)
+        undigested += table->has_data && table->kind == 'r' && !table->extension_owned && !table->digested;
+    if (undigested > 0)
+        add(report,
+            arena_printf(report->arena, "That %s had this content when the backup was taken",
+                         check_count_text(report->arena, undigested, "table")),
+            "the attestation holds their row counts only (--no-digests)");
+}
+
 static void add_of_live(CheckContext *context, Report *report) {
     uint64_t estimated = 0;
     LIST_EACH (const InventoryTable, table, context->live->tables)
@@ -190,6 +201,8 @@ void not_tested_fill(CheckContext *context, Report *report) {
         add_of_tables(context, report);
         add_of_bytes(context, report);
     }
+    if (context->attestation != NULL)
+        add_of_attestation(context, report);
     if (context->live != NULL)
         add_of_live(context, report);
     if (context->examination != NULL)

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "check/check_copy.h"
 #include "sandbox/likeness.h"
+#include "source/companion.h"
 
 static const Option restore = {.name = "restore",
                                .type = OPTION_FLAG,
@@ -273,6 +275,14 @@ static Err *make_sandbox(Proving *proving) {
     return NULL;
 }
 
+/* Roles and tablespaces that were dumped beside the backup. Where a place is not thrown away whole, none are made. */
+static const char *globals_of(const Proving *proving) {
+    FileInfo info;
+    const char *path = companion_globals(proving->arena, proving->request->backup->path);
+    bool there = file_info(proving->arena, path, &info) == NULL && info.kind == FILE_REGULAR;
+    return there && proving->place->kind == PLACE_LOCAL ? path : NULL;
+}
+
 static Err *restore_backup(Proving *proving) {
     const ProveRequest *request = proving->request;
     Restore *restored = NULL;
@@ -280,6 +290,7 @@ static Err *restore_backup(Proving *proving) {
                                       .tools = proving->place->tools,
                                       .conninfo = place_conninfo(proving->arena, proving->place, NULL),
                                       .database = proving->place->database,
+                                      .globals = globals_of(proving),
                                       .rules = request->sections == NULL ? NULL : request->sections->rules.items,
                                       .rule_count = request->sections == NULL ? 0 : request->sections->rules.count,
                                       .jobs = request->jobs,

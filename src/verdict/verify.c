@@ -13,6 +13,7 @@
 #include "pg/identifier.h"
 #include "sandbox/tools.h"
 #include "source/directory.h"
+#include "verdict/attested.h"
 #include "verdict/not_tested.h"
 #include "verdict/prove.h"
 #include "verdict/verdict.h"
@@ -62,8 +63,8 @@ static const Option live_timeout = {.name = "live_timeout",
 
 static const Option strict = {.name = "strict", .type = OPTION_FLAG, .summary = "treat warnings as failures"};
 
-const Option *const verify_options[] = {&verify_against, &jobs,   &connections, &estimate_above,
-                                        &live_timeout,   &strict, NULL};
+const Option *const verify_options[] = {&verify_against,      &jobs,   &connections, &estimate_above, &live_timeout,
+                                        &attested_verify_key, &strict, NULL};
 
 void verify_declare_options(Settings *settings) {
     settings_declare(settings, verify_options, sizeof(verify_options) / sizeof(verify_options[0]) - 1);
@@ -145,6 +146,7 @@ static Err *open_and_read(Arena *arena, Verify *verify) {
         BackupReadRequest read = {.jobs = jobs_of(context->settings), .progress = tell, .context = verify};
         context->read_attempted = true;
         context->read_error = backup_read(verify->backup, &read);
+        TRY(attested_look(arena, verify->request->path, context));
     }
     context->changing = is_changing(arena, verify, &before);
     const Err *err = context->open_error != NULL ? context->open_error : context->read_error;
@@ -152,6 +154,12 @@ static Err *open_and_read(Arena *arena, Verify *verify) {
 }
 
 /* ---- the live side ---- */
+
+/* What the dump's bytes were written with, when that is known. */
+static const char *time_zone(const CheckContext *context) {
+    const Attest *attest = context->attestation;
+    return attest == NULL || attest->inventory->time_zone[0] == '\0' ? NULL : attest->inventory->time_zone;
+}
 
 static Err *look_at_live(Arena *arena, Verify *verify) {
     CheckContext *context = &verify->context;
@@ -169,6 +177,7 @@ static Err *look_at_live(Arena *arena, Verify *verify) {
                         .jobs = (int)settings_integer(context->settings, &connections),
                         .digests = settings_flag(context->settings, &check_content_digests),
                         .as_dump = true,
+                        .time_zone = time_zone(context),
                         .estimate_above = settings_given(context->settings, &estimate_above)
                                               ? settings_size(context->settings, &estimate_above)
                                               : 0,
@@ -274,6 +283,7 @@ static Report *report_of(Arena *arena, const Verify *verify, Time started) {
 
 Err *verify_run(Arena *arena, const VerifyRequest *request, Report **out) {
     TRY(check_validate(arena, request->settings));
+    TRY(attested_validate(arena, request->settings));
     Time started = time_now();
     History *none = ARENA_NEW(arena, History);
     none->last_verified_at = TIME_NONE;
@@ -288,6 +298,7 @@ Err *verify_run(Arena *arena, const VerifyRequest *request, Report **out) {
     TRY(prove(arena, &verify));
     Report *report = report_of(arena, &verify, started);
     check_run_all(&verify.context, &report->checks);
+    report->attested = verify.context.attested;
     not_tested_fill(&verify.context, report);
     verdict_judge(report, settings_flag(request->settings, &strict));
     report->finished_at = time_now();

@@ -324,63 +324,6 @@ def test_who_we_are(lifeboat, busy):
 
 # ---- poolers ----
 
-class Pooler:
-    """PgBouncer in front of a server, in one of its modes, on a socket of its own."""
-
-    def __init__(self, server, folder, mode, extra=""):
-        self.folder = folder
-        folder.chmod(0o777)
-        (folder / "users").write_text('"postgres" ""\n')
-        (folder / "ini").write_text(f"""[databases]
-* = host={server.socket} port={server.port}
-[pgbouncer]
-listen_addr =
-listen_port = 6432
-unix_socket_dir = {folder}
-auth_type = trust
-auth_file = {folder}/users
-pool_mode = {mode}
-logfile = {folder}/log
-pidfile = {folder}/pid
-max_client_conn = 50
-default_pool_size = 8
-ignore_startup_parameters = extra_float_digits
-{extra}
-""")
-        command = ["pgbouncer", str(folder / "ini")]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        preexec_fn=postgres.die_with_parent(signal.SIGKILL), **server.as_user)
-        deadline = time.monotonic() + 20
-        while not (folder / ".s.PGSQL.6432").exists():
-            assert time.monotonic() < deadline and self.process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.05)
-
-    def conninfo(self, database):
-        return f"host={self.folder} port=6432 user=postgres dbname={database.name}"
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-
-
-@pytest.fixture
-def pooled(server, tmp_path_factory):
-    started = []
-
-    def start(mode, extra=""):
-        started.append(Pooler(server, tmp_path_factory.mktemp("b"), mode, extra))
-        return started[-1]
-
-    # every directory above must let PgBouncer's user through
-    folder = tmp_path_factory.getbasetemp()
-    for above in (folder, *folder.parents):
-        if above.stat().st_mode & 0o011 == 0:
-            above.chmod(above.stat().st_mode | 0o711)
-    yield start
-    for pooler in started:
-        pooler.stop()
-
-
 @pytest.mark.parametrize("extra", ["", "server_round_robin = 1", "default_pool_size = 1"])
 def test_transaction_pooler_is_refused(lifeboat, pooled, busy, extra):
     pooler = pooled("transaction", extra)

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import time
 
 
@@ -47,6 +48,26 @@ class World:
         data = parts[1].read_bytes()
         first = data.index(b"\nSET ") + 1
         self.backup.write_bytes(parts[0].read_bytes() + data[:first] + self.split.encode() + data[first:])
+
+    def take(self, *arguments):
+        """A new backup as lifeboat backup takes it, which becomes the one that is verified."""
+        result = self.lifeboat("backup", "--against", self.database.conninfo, "--to", self.folder, "--json", *arguments)
+        assert result.status == 0, result
+        self.backup = pathlib.Path(result.json["path"])
+        return self.backup
+
+    @property
+    def attestation(self):
+        return self.backup.with_name(self.backup.name + ".attest.json")
+
+    def key(self, name):
+        """Path of an Ed25519 private key of that name; the public one is beside it, as NAME.pub."""
+        path = self.folder.parent / name
+        if not path.exists():
+            subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", path], check=True)
+            subprocess.run(["openssl", "pkey", "-in", path, "-pubout", "-out", f"{path}.pub"], check=True)
+            path.chmod(0o600)
+        return str(path)
 
     def dump_over(self, *arguments, database=None):
         """The backup as it would be with other arguments, or of another database."""

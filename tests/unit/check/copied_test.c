@@ -111,15 +111,41 @@ static void lost_index_explained(Copied *copied) {
     lost_index(copied);
     add_error(copied, EXPLAIN_MISSING_EXTENSION, "CREATE INDEX orders_idx ON orders USING hnsw (e)");
 }
+static void without_attestation(Copied *copied) {
+    copied->world->context.attestation = NULL;
+}
 static void without_source(Copied *copied) {
+    without_attestation(copied);
     copied->world->context.live = NULL;
     copied->world->context.live_asked = false;
 }
-static void attested(Copied *copied) {
-    without_source(copied);
-    copied->world->context.attested = true;
+static void without_live(Copied *copied) {
+    copied->world->context.live = NULL;
+    copied->world->context.live_asked = false;
+}
+static void not_as_attested(Copied *copied) {
+    without_live(copied);
+    inventory_table(copied->world->attested, "", "public", "orders")->rows = 201;
+}
+static void copy_not_as_attested(Copied *copied) {
+    without_live(copied);
+    fewer_rows(copied);
+}
+static void copy_content_not_as_attested(Copied *copied) {
+    other_content(copied);
+}
+static void copy_sequence_not_as_attested(Copied *copied) {
+    copied->copy->sequences.items[0].value++;
+}
+static void copy_has_other_structure(Copied *copied) {
+    const InventoryObject object = {.kind = "VIEW", .schema = "auth", .name = "stub"};
+    inventory_object(copied->copy, &object);
+}
+static void attested_copy_uncounted(Copied *copied) {
+    not_looked_at(copied);
 }
 static void live_unreadable(Copied *copied) {
+    without_attestation(copied);
     copied->world->context.live = NULL;
     copied->world->context.live_error = err_new(copied->world->arena, ERR_CONNECT, "refused");
 }
@@ -176,8 +202,15 @@ static const struct {
     {"a table is lost", new_table_in_dump, "copy", CHECK_FAIL, "copy-rows-differ"},
     {"an index is lost", lost_index, "copy", CHECK_FAIL, "copy-structure-lost"},
     {"an index is lost for a reason", lost_index_explained, "copy", CHECK_PASS, NULL},
-    {"source: live", untouched, "source", CHECK_PASS, NULL},
-    {"source: attestation", attested, "source", CHECK_PASS, NULL},
+    {"source: live", without_attestation, "source", CHECK_PASS, NULL},
+    {"source: attestation", without_live, "source", CHECK_PASS, NULL},
+    {"source: both", untouched, "source", CHECK_PASS, NULL},
+    {"source: not as attested", not_as_attested, "source", CHECK_UNKNOWN, NULL},
+    {"source: copy not as attested", copy_not_as_attested, "source", CHECK_FAIL, "attestation-differs"},
+    {"source: content of the copy", copy_content_not_as_attested, "source", CHECK_FAIL, "attestation-differs"},
+    {"source: sequence of the copy", copy_sequence_not_as_attested, "source", CHECK_FAIL, "attestation-differs"},
+    {"source: structure of the copy", copy_has_other_structure, "source", CHECK_PASS, NULL},
+    {"source: copy not counted", attested_copy_uncounted, "source", CHECK_UNKNOWN, NULL},
     {"source: none", without_source, "source", CHECK_SKIPPED, NULL},
     {"source: live unreadable", live_unreadable, "source", CHECK_UNKNOWN, NULL},
     {"orphans", orphans, "foreign-keys", CHECK_FAIL, "foreign-key-orphans"},

@@ -14,14 +14,16 @@
 #include "check/check.h"
 
 /*
- * A good backup, the live database it was taken from an hour ago, and a history of good runs: every check holds. A test
- * changes one thing before the inventories are sealed and says which check must notice, with which finding.
+ * A good backup with its attestation, the live database it was taken from an hour ago, and a history of good runs:
+ * every check holds. A test changes one thing before the inventories are sealed and says which check must notice, with
+ * which finding.
  */
 typedef struct World {
     Arena *arena;
     Settings *settings;
     Backup *backup;
-    Inventory *dump, *live, *before; /* before: the last verified backup */
+    Inventory *dump, *live, *before, *attested; /* before: the last verified backup */
+    Attest *attestation;
     History *history;
     CheckContext context;
 } World;
@@ -102,6 +104,10 @@ static inline World *world_new(void) {
                               .inventory = world->dump,
                               .read_whole = true,
                               .raw_bytes = 5000000};
+    world->attested = world_inventory(arena, INVENTORY_SAVED);
+    world->attestation = ARENA_NEW(arena, Attest);
+    *world->attestation = (Attest){.inventory = world->attested};
+    *LIST_PUSH(arena, world->attestation->files) = (AttestFile){.name = "app.dump", .size = 1000000, .sha256 = ""};
     world->history = ARENA_NEW(arena, History);
     *world->history =
         (History){.last_verified = world->before, .last_verified_at = WORLD_NOW - TIME_DAY, .asked = true};
@@ -116,6 +122,7 @@ static inline World *world_new(void) {
                                     .live = world->live,
                                     .live_asked = true,
                                     .history = world->history,
+                                    .attestation = world->attestation,
                                     .tools_major = 15};
     *LIST_PUSH(arena, world->context.extensions) = "vector";
     return world;
@@ -131,6 +138,7 @@ static inline void world_judge(World *world, CheckResults *out) {
     inventory_seal(world->dump);
     inventory_seal(world->live);
     inventory_seal(world->before);
+    inventory_seal(world->attested);
     check_run_all(&world->context, out);
 }
 
