@@ -15,6 +15,10 @@
 
 static const char schema_name[] = "lifeboat.attestation/1";
 
+const char *attest_path(Arena *arena, const char *backup) {
+    return companion_attestation(arena, backup);
+}
+
 /* ---- files ---- */
 
 static Err *measure(Arena *arena, const char *path, const char *name, AttestFile *out) {

@@ -37,6 +37,9 @@ typedef struct Attest {
     const char *signed_text; /* what the signature covers */
 } Attest;
 
+/* Where the attestation of a backup stands (source/companion.h). */
+const char *attest_path(Arena *arena, const char *backup);
+
 /* Lists the backup's files (one, or those of a directory) with size and SHA-256, and its globals when they are there.
  */
 Err *attest_list_files(Arena *arena, const char *backup, Attest *attest);
