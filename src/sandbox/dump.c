@@ -133,7 +133,8 @@ static Err *other_than_attested(Arena *arena, const InventoryDifference *differe
                     "please report it");
 }
 
-/* Sequences are part of no snapshot: they went on between the inventory and the dump. What the dump holds is attested. */
+/* Sequences are part of no snapshot: they went on between the inventory and the dump. What the dump holds is attested.
+ */
 static void settle_sequences(Inventory *inventory, const Inventory *dumped) {
     size_t at = 0; /* both lists are sorted by schema and name */
     LIST_EACH (InventorySequence, sequence, inventory->sequences) {
