@@ -26,6 +26,7 @@ extern const Command cmd_plan_check;
 extern const Command cmd_plan_list;
 extern const Command cmd_plan_render;
 extern const Command cmd_plan_show;
+extern const Command cmd_prune;
 extern const Command cmd_restore;
 extern const Command cmd_runbook;
 extern const Command cmd_runbook_check;
@@ -44,6 +45,7 @@ const Command *const command_table[] = {
     &cmd_verify,
     &cmd_restore,
     &cmd_backup,
+    &cmd_prune,
     &cmd_status,
     &cmd_list,
     &cmd_inspect,

@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 
-static const char schema_name[] = "lifeboat.inventory/1", report_schema[] = "lifeboat.report/1",
-                  inspect_schema[] = "lifeboat.inspect/1";
+static const char schema_name[] = "lifeboat.inventory/1", attestation_schema[] = "lifeboat.attestation/1",
+                  report_schema[] = "lifeboat.report/1", inspect_schema[] = "lifeboat.inspect/1";
 
 /* ---- writing ---- */
 
@@ -365,8 +365,8 @@ static void read_head(Reading *reading, const json_t *root) {
 Err *saved_parse(Arena *arena, const json_t *document, Inventory **out) {
     const char *schema = json_get_string(document, "schema", "");
     bool is_report = strcmp(schema, report_schema) == 0;
-    bool is_inspect = strcmp(schema, inspect_schema) == 0;
-    const json_t *root = is_report || is_inspect ? json_object_get(document, "inventory") : document;
+    bool wrapped = is_report || strcmp(schema, inspect_schema) == 0 || strcmp(schema, attestation_schema) == 0;
+    const json_t *root = wrapped ? json_object_get(document, "inventory") : document;
     if (!is_report && strcmp(json_get_string(root, "schema", ""), schema_name) != 0)
         return err_hint(
             arena,

@@ -217,6 +217,7 @@ static Err *find_absent(Restoring *restoring) {
             *LIST_PUSH(arena, restoring->out->absent_extensions) = extension->name;
     }
     size_t made = 0;
+    TRY(restore_globals(restoring));
     if (!restoring->request->keep_platform) /* whoever restores in earnest has made the roles that may be made */
         TRY(platform_roles(arena, query, restoring->request->backup->inventory, &made));
     restoring->out->roles_made = made;

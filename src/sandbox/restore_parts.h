@@ -58,6 +58,11 @@ bool restore_part_statement(const Restoring *restoring, Text statement);
 Err *restore_server_connect(Restoring *restoring, const char *database, Query **out);
 /* Creates an empty database with the dump's encoding and the locale C, which every server has. */
 Err *restore_server_create(Restoring *restoring, const char *database, const char *encoding);
+/* ---- restore_globals.c ---- */
+
+/* Roles and tablespaces from the request's globals, when there are any. */
+Err *restore_globals(Restoring *restoring);
+
 /* ---- restore_archive.c, restore_script.c ---- */
 
 Err *restore_archive(Restoring *restoring);

@@ -2,6 +2,7 @@
 """lifeboat backup: taken at one snapshot, attested, whole or not there at all."""
 import json
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -53,6 +54,15 @@ def test_a_backup_is_whole_and_proves_itself(lifeboat, voice_agent, folder, argu
     if "--no-globals" not in arguments:
         globals_file = folder / (made + ".globals.sql")
         assert stat.S_IMODE(globals_file.stat().st_mode) == 0o600 and "CREATE ROLE" in globals_file.read_text()
+
+
+def test_everything_that_a_database_can_hold(lifeboat, database, folder):
+    """Whatever stands in it, the dump reads back as it was attested; diff takes the attestation for what it was."""
+    database.psql(pathlib.Path(__file__).parent / "sql" / "everything.sql")
+    taken = backup(lifeboat, database, folder)
+    assert attested(verify(lifeboat, taken["path"], "--min-size", "1kB"))[:2] == (True, "pass")
+    compared = lifeboat("diff", taken["attestation"], database.conninfo)
+    assert compared.status == 0, compared
 
 
 def verify(lifeboat, path, *arguments, **options):
@@ -429,3 +439,33 @@ def test_no_password_is_shown(lifeboat, database, folder):
     assert "password on the command line" in result.stderr
     for path in folder.iterdir():
         assert b"secret-of-mine" not in path.read_bytes()
+
+
+# ---- restored, with what stands beside it ----
+
+def test_the_restored_copy_equals_the_attestation(lifeboat, database, folder):
+    """Level 4 without the live database; and the roles are those of the globals, with what they may do."""
+    role = f"keeper_{database.name}"
+    database.sql(f"CREATE TABLE kept (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now(), v bytea);"
+                 f"INSERT INTO kept (v) SELECT decode(md5(g::text), 'hex') FROM generate_series(1, 500) g;"
+                 f"CREATE ROLE {role} BYPASSRLS CREATEDB; ALTER ROLE {role} IN DATABASE {database.name} SET work_mem = '8MB';"
+                 f"ALTER DATABASE {database.name} SET timezone = 'Asia/Kolkata'; GRANT SELECT ON kept TO {role}")
+    try:
+        lifeboat.configure(f"[target app]\npath = {folder}\nagainst = {database.conninfo}\nmin_size = 1kB\n"
+                           f"[check keeper]\nsql = SELECT rolbypassrls AND rolcreatedb FROM pg_roles WHERE rolname = '{role}'\n"
+                           f"expect = t\nreason = the globals say so\n")
+        taken = lifeboat("backup", "--target", "app", "--json")
+        assert taken.status == 0, taken
+        database.sql("DROP TABLE kept")  # nothing to compare with but the attestation
+        result = lifeboat("verify", "--config", lifeboat.config_home / "lifeboat" / "lifeboat.conf", taken.json["path"],
+                          "--restore", "--min-size", "1kB", "--json")
+        assert attested(result) == (True, "pass", "pass"), str(result.json["not_tested"])
+        assert result.json["proof_level"] >= 4 and result.check("source")["observed"] == \
+            "the restored copy was compared with the attestation", result
+        assert result.check("questions")["status"] == "pass" and result.json["restore"]["errors"]["real"] == 0, result
+        os.remove(f"{taken.json['path']}.globals.sql")
+        result = lifeboat("verify", "--config", lifeboat.config_home / "lifeboat" / "lifeboat.conf", taken.json["path"],
+                          "--restore", "--min-size", "1kB", "--json")
+        assert result.check("questions")["status"] == "fail", result
+    finally:
+        database.sql(f"DROP OWNED BY {role}; DROP ROLE {role}")

@@ -35,6 +35,9 @@ def test_units_say_what_they_must():
     timer.optionxform = str
     timer.read(DEPLOY / "systemd" / "lifeboat-verify.timer")
     assert timer["Timer"]["OnCalendar"] == "*-*-* 05:00:00 UTC" and timer["Timer"]["Persistent"] == "true"
+    backup = (DEPLOY / "systemd" / "lifeboat-backup@.timer").read_text()
+    assert "OnCalendar=*-*-* 04:00:00 UTC" in backup, "an hour before the verification"
+    assert "ExecStart=lifeboat backup --target %i" in (DEPLOY / "systemd" / "lifeboat-backup@.service").read_text()
     service = (DEPLOY / "systemd" / "lifeboat-verify.service").read_text()
     for line in ("Type=oneshot", "DynamicUser=yes", "StateDirectory=lifeboat", "NoNewPrivileges=yes", "ProtectSystem=strict",
                  "PrivateTmp=yes", "SystemCallFilter=@system-service"):
