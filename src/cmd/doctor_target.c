@@ -4,9 +4,11 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "cmd/backup.h"
 #include "cmd/doctor.h"
-#include "format/backup.h"
+#include "format/attest.h"
 #include "source/directory.h"
+#include "verdict/attested.h"
 
 static const DirectoryEntry *newest_of(const DirectoryEntries *entries) {
     LIST_EACH (const DirectoryEntry, entry, *entries) {
@@ -83,6 +85,16 @@ static void look_at_backups(Doctor *doctor, const char *path) {
                    "correct `path`, or see \"lifeboat inspect\"");
 }
 
+static void look_at_key(Doctor *doctor, const Target *target, const Option *row, bool private) {
+    const char *path = settings_text(target->settings, row);
+    const Err *err = path == NULL ? NULL : attest_check_key(doctor->arena, path, private);
+    if (err != NULL)
+        doctor_add_error(doctor, DOCTOR_PROBLEM, row->name, err);
+    else if (path != NULL)
+        doctor_add(doctor, DOCTOR_OK, row->name, arena_printf(doctor->arena, "%s", text_safe(doctor->arena, path)),
+                   NULL);
+}
+
 void doctor_target(Doctor *doctor, const Target *target, int *server_major) {
     Arena *arena = doctor->arena;
     doctor->group = arena_printf(arena, "Target %s", target->name);
@@ -92,6 +104,8 @@ void doctor_target(Doctor *doctor, const Target *target, int *server_major) {
                    arena_printf(arena, "path = PATH below [target %s]", target->name));
     else
         look_at_backups(doctor, path);
+    look_at_key(doctor, target, &backup_sign_key, true);
+    look_at_key(doctor, target, &attested_verify_key, false);
     const char *conninfo = settings_text(target->settings, settings_find(target->settings, "against"));
     if (conninfo != NULL)
         doctor_database(doctor, conninfo, server_major);

@@ -294,6 +294,10 @@ def test_of_a_target(lifeboat, voice_agent, folder, tmp_path):
     assert any(re.fullmatch("production" + STAMP, n) for n in names(folder))
     result = lifeboat("verify", "--target", "production", "--json")
     assert attested(result) == (True, "pass", "pass"), result
+    looked = lifeboat("doctor").stdout
+    assert f"{key}.pub" in looked and "no Ed25519" not in looked
+    key.write_text("no key")
+    assert "no Ed25519 private key" in " ".join(lifeboat("doctor").stdout.split())
 
 
 # ---- while others write ----
