@@ -11,7 +11,8 @@
  *
  * A report of `verify --json` is accepted as well: its `inventory` member has the tables but no structure, which the
  * inventory then says (tables_only). What `inspect --json` writes holds a whole
- * inventory and is accepted too, and so is an attestation. Names that are not UTF-8 are written as {"hex": "e4f6"} instead of a string.
+ * inventory and is accepted too, and so is an attestation. Names that are not UTF-8 are written as {"hex": "e4f6"}
+ * instead of a string.
  *
  * Reading is strict, the document may be hostile: at most SAVED_MAXIMUM bytes; a value of the wrong type, an unknown
  * word, a table listed twice are ERR_DATA that names the place.
