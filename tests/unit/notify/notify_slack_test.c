@@ -79,6 +79,21 @@ static void a_failure_says_what_matters(void **state) {
     arena_free(arena);
 }
 
+/* The finding's own page, and behind it the issue of the runbook, which whoever made the report has added. */
+static void what_to_do_names_the_issue(void **state) {
+    Arena *arena = arena_new();
+    const CheckFinding *declared = check_find_finding("row-count-drift");
+    Report *report = sample_report(arena, 1, VERDICT_FAIL, 0);
+    NotifyMessage message = {.event = NOTIFY_PROBLEM, .report = report, .target = "production", .since = TIME_NONE};
+    report->next_step = arena_printf(arena, "%s The runbook has it: lifeboat runbook show x-y", declared->action);
+    const char *text = json_render(arena, notify_slack_body(arena, &message), true);
+    assert_non_null(strstr(text, "lifeboat runbook show x-y"));
+    report->next_step = "Something else: lifeboat runbook show x-y";
+    text = json_render(arena, notify_slack_body(arena, &message), true);
+    assert_null(strstr(text, "lifeboat runbook show x-y"));
+    arena_free(arena);
+}
+
 /* Slack's limits, held for a report that is as bad as it can be. */
 static void check_limits(const json_t *body, const char *rendered) {
     static const char *const forbidden[] = {"<!", "<@", "<http", "\033", "\n\n\n"};
@@ -221,6 +236,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escape),
         cmocka_unit_test(a_failure_says_what_matters),
+        cmocka_unit_test(what_to_do_names_the_issue),
         cmocka_unit_test(limits_hold_for_hostile_reports),
         cmocka_unit_test(other_messages),
         cmocka_unit_test(sentry_addresses),
