@@ -73,10 +73,10 @@ static bool comparable(const InventoryTable *table) {
 
 /* A restore in earnest leaves rows out that would act at once (sandbox/keepout.h), and lists them. */
 static bool left_out(const CheckContext *context, const InventoryTable *table) {
-    const char *archive = arena_printf(context->arena, "TABLE DATA %s.%s", table->schema, table->name);
-    const char *script = arena_printf(context->arena, "COPY %s.%s ", table->schema, table->name);
+    const char *data =
+        text_safe(context->arena, arena_printf(context->arena, "TABLE DATA %s.%s", table->schema, table->name));
     LIST_EACH (const RestoreNote, note, context->restore->left_out)
-        if (strcmp(note->what, archive) == 0 || strncmp(note->what, script, strlen(script)) == 0)
+        if (strcmp(note->what, data) == 0)
             return true;
     return false;
 }

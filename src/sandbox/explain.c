@@ -60,6 +60,8 @@ const ExplainRule explain_rules[] = {
      "operator class .*(gist_geometry|gist_geography|spgist_geometry|brin_geometry).* does not exist|"
      "data type .*(geometry|geography) has no default operator class",
      NULL, "PostGIS is not installed here; the rows are kept as text"},
+    {"postgis-table", EXPLAIN_EXTENSION_OBJECT, "postgis", "^relation \".*spatial_ref_sys\" does not exist", NULL,
+     "belongs to PostGIS, which is not installed here"},
     {"trigram-class", EXPLAIN_MISSING_EXTENSION, "pg_trgm", "operator class \".*(gin|gist)_trgm_ops\" does not exist",
      NULL, "pg_trgm is not installed here"},
     {"cron-object", EXPLAIN_EXTENSION_OBJECT, "pg_cron", "(schema \"cron\"|relation \"cron\\.|function cron\\.)", NULL,

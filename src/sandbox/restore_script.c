@@ -183,6 +183,16 @@ static Err *role_statement(Script *script, Text text, bool *was) {
 static void note_left_out(Restoring *restoring, Text statement, const char *why) {
     Tokens tokens = token_start(statement, true);
     Token verb = token_next(&tokens), what = token_next(&tokens);
+    if (token_is(&verb, "copy") || token_is(&verb, "insert")) {
+        Token schema = token_is(&verb, "copy") ? what : token_next(&tokens);
+        token_accept_symbol(&tokens, '.');
+        Token name = token_next(&tokens);
+        restore_note(restoring,
+                     arena_printf(restoring->arena, "TABLE DATA %s.%s", token_value(restoring->arena, &schema, true),
+                                  token_value(restoring->arena, &name, true)),
+                     why); /* as an archive calls it */
+        return;
+    }
     bool setting = token_is(&what, "role") || token_is(&what, "database") || token_is(&what, "user");
     if (!token_is(&verb, "create") && !(token_is(&verb, "alter") && setting))
         return;

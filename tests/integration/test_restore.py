@@ -248,9 +248,9 @@ def test_what_would_run_twice_stays_out(lifeboat, server, fresh, tmp_path):
                "CREATE SCHEMA storage; CREATE TABLE storage.objects AS SELECT generate_series(1, 3) AS id;"
                "CREATE PUBLICATION p FOR TABLE t")
     source.sql("CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE)")
-    for arguments in (["-Fc"], ["-Fp"]):
-        path = source.dump(tmp_path / ("dump" + arguments[0]), *arguments)
-        name = fresh("twice" + arguments[0][2:])
+    for arguments in (["-Fc"], ["-Fp"], ["-Fp", "--inserts"]):
+        path = source.dump(tmp_path / ("dump" + arguments[-1]), *arguments)
+        name = fresh("twice" + arguments[-1][2:])
         done = lifeboat("restore", path, "--new-database", name, "--server", server_of(server))
         assert done.status == 0, done
         restored = postgres.Database(server, name)
