@@ -207,6 +207,15 @@ def pooled(server, tmp_path_factory):
         pooler.stop()
 
 
+def pytest_terminal_summary(terminalreporter):
+    """The faults that were injected, each with the finding that it drew."""
+    faults = [text for report in terminalreporter.stats.get("passed", []) for name, text in report.user_properties if name == "fault"]
+    if faults:
+        terminalreporter.section(f"{len(faults)} faults drew their findings")
+        for text in sorted(faults):
+            terminalreporter.write_line(text)
+
+
 def pytest_unconfigure(config):
     """The last line, which scripts/test counts: errors and whatever did not pass have failed, and so has nothing at all."""
     reporter = config.pluginmanager.getplugin("terminalreporter")

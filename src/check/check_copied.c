@@ -170,6 +170,115 @@ static void compare_object(CheckContext *context, CheckResult *result, const Inv
     check_report(context, result, &structure, where, "%s is in the backup and not in the restored copy", where);
 }
 
+static void report_lost(CheckContext *context, CheckResult *result, const char *where, const char *what) {
+    check_report(context, result, &structure, where, "%s: %s in the backup and not in the restored copy", where, what);
+}
+
+static bool same_names(const InventoryNames *left, const InventoryNames *right) {
+    bool same = left->count == right->count;
+    for (size_t at = 0; same && at < left->count; at++) {
+        bool found = false;
+        for (size_t seek = 0; !found && seek < right->count; seek++)
+            found = strcmp(left->items[at], right->items[seek]) == 0;
+        same = found;
+    }
+    return same;
+}
+
+/* What a table is, beside its rows. Foreign tables are kept out of the sandbox. */
+static void compare_shape(CheckContext *context, CheckResult *result, const InventoryTable *table) {
+    const InventoryTable *copy = in_copy(context, table);
+    const char *name = inventory_table_text(context->arena, table);
+    const InventoryObject as_object = {.kind = "TABLE", .schema = table->schema, .name = table->name};
+    if (table->kind == 'f' || table->kind == 'm')
+        return;
+    if (copy == NULL) {
+        if (!comparable(table) && !accounted_for(context, &as_object))
+            report_lost(context, result, name, "the table is");
+        return;
+    }
+    if (table->columns.count > 0 && copy->columns.count > 0 && !same_names(&table->columns, &copy->columns))
+        report_lost(context, result, name, "other columns are");
+    if (table->row_security && !copy->row_security)
+        report_lost(context, result, name, "row-level security is on");
+    if (table->unlogged != copy->unlogged)
+        report_lost(context, result, name, table->unlogged ? "it is unlogged" : "it is logged");
+}
+
+static const InventorySequence *sequence_in_copy(const CheckContext *context, const InventorySequence *sequence) {
+    LIST_EACH (const Inventory *const, copy, *context->restored) {
+        if (context->restored->count > 1 && sequence->database[0] != '\0' &&
+            strcmp((*copy)->label, sequence->database) != 0)
+            continue;
+        LIST_EACH (const InventorySequence, found, (*copy)->sequences)
+            if (strcmp(found->schema, sequence->schema) == 0 && strcmp(found->name, sequence->name) == 0)
+                return found;
+    }
+    return NULL;
+}
+
+static void compare_sequence(CheckContext *context, CheckResult *result, const InventorySequence *sequence) {
+    Arena *arena = context->arena;
+    const InventorySequence *copy = sequence_in_copy(context, sequence);
+    const char *where =
+        arena_printf(arena, "sequence %s.%s", text_safe(arena, sequence->schema), text_safe(arena, sequence->name));
+    const InventoryObject as_object = {.kind = "SEQUENCE", .schema = sequence->schema, .name = sequence->name};
+    if (copy == NULL && !accounted_for(context, &as_object))
+        report_lost(context, result, where, "it is");
+    if (copy == NULL || !sequence->known || !copy->known ||
+        (sequence->value == copy->value && sequence->called == copy->called))
+        return;
+    Finding *finding =
+        check_report(context, result, &content, where, "%s stands elsewhere in the restored copy", where);
+    finding->expected = arena_printf(arena, "%lld", (long long)sequence->value);
+    finding->found = arena_printf(arena, "%lld", (long long)copy->value);
+}
+
+static void compare_extension(CheckContext *context, CheckResult *result, const InventoryExtension *extension) {
+    bool found = false;
+    LIST_EACH (const char *const, absent, context->restore->absent_extensions)
+        found |= strcmp(*absent, extension->name) == 0;
+    LIST_EACH (const Inventory *const, copy, *context->restored)
+        LIST_EACH (const InventoryExtension, other, (*copy)->extensions)
+            found |= strcmp(other->name, extension->name) == 0;
+    const InventoryObject as_object = {.kind = "EXTENSION", .schema = "", .name = extension->name};
+    if (!found && strcmp(extension->name, "plpgsql") != 0 && !accounted_for(context, &as_object))
+        report_lost(context, result,
+                    arena_printf(context->arena, "extension %s", text_safe(context->arena, extension->name)), "it is");
+}
+
+/* Large objects belong to one database; of several nobody says which. */
+static void compare_large_objects(CheckContext *context, CheckResult *result) {
+    static const char where[] = "large objects";
+    Arena *arena = context->arena;
+    const Inventory *backup = context->backup->inventory, *copy = context->restored->items[0];
+    if (context->restored->count != 1 || !backup->large_objects_known || !copy->large_objects_known)
+        return;
+    if (backup->large_objects != copy->large_objects) {
+        Finding *finding =
+            check_report(context, result, &rows, where, "Not as many large objects came back as the backup holds");
+        finding->expected = check_count_text(arena, backup->large_objects, "large object");
+        finding->found = check_count_text(arena, copy->large_objects, "large object");
+    } else if (backup->large_objects_digested && copy->large_objects_digested &&
+               !hash_sum_equal(backup->large_object_digest, copy->large_object_digest)) {
+        Finding *finding =
+            check_report(context, result, &content, where, "The restored large objects have other content");
+        finding->expected = hash_sum_text(arena, backup->large_object_digest);
+        finding->found = hash_sum_text(arena, copy->large_object_digest);
+    }
+}
+
+static void compare_others(CheckContext *context, CheckResult *result) {
+    const Inventory *backup = context->backup->inventory;
+    LIST_EACH (const InventoryTable, table, backup->tables)
+        compare_shape(context, result, table);
+    LIST_EACH (const InventorySequence, sequence, backup->sequences)
+        compare_sequence(context, result, sequence);
+    LIST_EACH (const InventoryExtension, extension, backup->extensions)
+        compare_extension(context, result, extension);
+    compare_large_objects(context, result);
+}
+
 static void run(CheckContext *context, CheckResult *result) {
     Arena *arena = context->arena;
     result->expected = "what the backup holds";
@@ -186,6 +295,7 @@ static void run(CheckContext *context, CheckResult *result) {
         compare_table(context, result, table, &tally);
     LIST_EACH (const InventoryObject, object, context->backup->inventory->objects)
         compare_object(context, result, object, &tally);
+    compare_others(context, result);
     result->observed =
         arena_printf(arena, "%s: rows of %s, content of %s; %s", check_count_text(arena, tally.tables, "table"),
                      check_number_text(arena, tally.compared), check_number_text(arena, tally.digested),
@@ -200,8 +310,10 @@ const Check check_copied = {
     .title = "The copy equals the backup",
     .subject = "What the restored copy holds",
     .explain =
-        "Rows and content of every table of the restored copy equal what was read from the backup's own bytes, and "
-        "everything the backup defines is there. The two are read in different ways, so this finds what a restore "
+        "Rows and content of every table of the restored copy equal what was read from the backup's own bytes, and so "
+        "do "
+        "large objects and the values of sequences; everything the backup defines is there: columns, indexes, "
+        "constraints, extensions, row-level security. The two are read in different ways, so this finds what a restore "
         "loses without an error.",
     .level = 4,
     .findings = findings,

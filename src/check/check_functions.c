@@ -24,8 +24,10 @@ const Check check_functions = {
     .id = "functions",
     .title = "Functions compile",
     .subject = "Compiling the functions",
-    .explain = "The bodies of SQL and PL/pgSQL functions are given to the validator of their language: SQL "
-               "bodies against the tables they name, PL/pgSQL ones for their syntax.",
+    .explain =
+        "The bodies of SQL and PL/pgSQL functions are given to the validator of their language: SQL "
+        "bodies against the tables they name, PL/pgSQL ones for their syntax. Where plpgsql_check is installed, it "
+        "looks for tables, columns and functions that PL/pgSQL bodies name and that are not there.",
     .level = 4,
     .findings = findings,
     .run = run};

@@ -26,8 +26,10 @@ const Check check_keys = {
     .id = "foreign-keys",
     .title = "No row lacks its parent",
     .subject = "Foreign keys, row by row",
-    .explain = "Each foreign key is checked again by looking for rows without a parent. The catalogue is not "
-               "asked: it says valid after a load with triggers off, whatever the rows say.",
+    .explain =
+        "Each foreign key is checked again by looking for rows without a parent. The catalogue is not "
+        "asked: it says valid after a load with triggers off, whatever the rows say. Of a key that is NOT VALID nobody "
+        "promised anything: there it is a warning.",
     .level = 4,
     .findings = findings,
     .run = run};

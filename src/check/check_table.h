@@ -23,6 +23,7 @@ extern const Check check_gap;
 extern const Check check_restore;
 extern const Check check_copied;
 extern const Check check_source;
+extern const Check check_definitions;
 extern const Check check_keys;
 extern const Check check_sequences;
 extern const Check check_indexes;

@@ -20,11 +20,11 @@ static void run(CheckContext *context, CheckResult *result) {
     examined_run(context, result, &probe);
 }
 
-const Check check_views = {.id = "views",
-                           .title = "Views can be queried",
-                           .subject = "Views of the restored copy",
-                           .explain =
-                               "Each view and materialised view of the restored copy answers a query for one row.",
-                           .level = 4,
-                           .findings = findings,
-                           .run = run};
+const Check check_views = {
+    .id = "views",
+    .title = "Views can be queried",
+    .subject = "Views of the restored copy",
+    .explain = "Each view and materialised view of the restored copy answers a query for one row of all its columns.",
+    .level = 4,
+    .findings = findings,
+    .run = run};

@@ -318,3 +318,8 @@ uint64_t inventory_total_rows(const Inventory *inventory) {
     }
     return total;
 }
+
+int inventory_trait_order(const InventoryTrait *left, const InventoryTrait *right) {
+    int order = strcmp(left->kind, right->kind);
+    return order != 0 ? order : strcmp(left->name, right->name);
+}

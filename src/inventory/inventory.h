@@ -81,6 +81,15 @@ typedef struct InventoryRole {
     bool referenced; /* owns something or is granted something or named by a policy */
 } InventoryRole;
 
+/* How a thing is defined, who may use it, which version it has: what only servers tell, and only one can compare with
+ * another. */
+typedef struct InventoryTrait {
+    const char *kind;   /* "definition", "access" (owner and grants), "version" */
+    const char *schema; /* "" when it has none */
+    const char *name;   /* "index public.notes_of_customer", with names quoted as SQL needs */
+    const char *value;  /* as the server writes it */
+} InventoryTrait;
+
 typedef enum InventoryOrigin { INVENTORY_BACKUP, INVENTORY_LIVE, INVENTORY_RESTORED, INVENTORY_SAVED } InventoryOrigin;
 
 typedef struct Inventory {
@@ -104,8 +113,10 @@ typedef struct Inventory {
     LIST(InventorySequence) sequences;
     LIST(InventoryExtension) extensions;
     LIST(InventoryRole) roles;
-    InventoryNames databases; /* pg_dumpall */
-    bool tables_only;         /* structure was not looked at or written down: only the tables' rows can be compared */
+    InventoryNames databases;    /* pg_dumpall */
+    LIST(InventoryTrait) traits; /* sorted by kind and name; only when asked for (live.h) */
+    bool traits_known;
+    bool tables_only; /* structure was not looked at or written down: only the tables' rows can be compared */
     bool sealed;
     void *lookup; /* private to inventory.c */
 } Inventory;
@@ -131,6 +142,9 @@ bool inventory_has_object(const Inventory *inventory, const InventoryObject *obj
  * Returns NULL when there is none, and NULL with *ambiguous set when the name stands in several schemas (or databases)
  * and not in exactly one public. */
 const InventoryTable *inventory_resolve_table(const Inventory *inventory, const char *written, bool *ambiguous);
+
+/* By kind and name. */
+int inventory_trait_order(const InventoryTrait *left, const InventoryTrait *right);
 
 /* "schema.name", quoted as SQL needs, safe to print; with the database in front when there are several. */
 const char *inventory_table_text(Arena *arena, const InventoryTable *table);

@@ -192,6 +192,8 @@ static Err *take(Taking *taking) {
     TRY(live_objects(session, taking->inventory));
     TRY(live_sequences(session, taking->inventory));
     TRY(live_blobs(session, taking->request->digests, taking->inventory));
+    if (taking->request->traits)
+        TRY(live_traits(session, taking->inventory));
     inventory_seal(taking->inventory);
     choose(taking);
     TRY(open_more(taking));

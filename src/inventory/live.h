@@ -34,6 +34,7 @@ typedef struct LiveRequest {
     const char *conninfo;
     int jobs;                /* connections used for counting, at least 1; fewer are used when the server has no more */
     bool digests;            /* read every row and take digests; else count(*) only */
+    bool traits;             /* definitions, owners and grants, versions as well; PostgreSQL 12 and later tell them */
     bool as_dump;            /* TimeZone and bytea_output as the session finds them: to compare with a dump's digests */
     const char *time_zone;   /* NULL: UTC; of an inventory to compare with; with as_dump NULL: the session's */
     uint64_t estimate_above; /* tables larger than this many bytes: estimate from statistics; 0 means count all */

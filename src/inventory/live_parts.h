@@ -76,10 +76,11 @@ Err *live_query_stop(Arena *arena, const LiveSession *session);
 /* All at once: the last result with rows, else the last of all; an error of the server is an Err. */
 Err *live_query_run(Arena *arena, LiveSession *session, const char *sql, const char *what, PGresult **out);
 
-/* ---- live_catalog.c, live_objects.c, live_sequences.c ---- */
+/* ---- live_catalog.c, live_objects.c, live_traits.c, live_sequences.c ---- */
 
 Err *live_catalog_tables(LiveSession *session, Inventory *inventory, LiveTables *out);
 Err *live_objects(LiveSession *session, Inventory *inventory);
+Err *live_traits(LiveSession *session, Inventory *inventory);
 Err *live_sequences(LiveSession *session, Inventory *inventory);
 
 /* ---- live_count.c ---- */

@@ -324,6 +324,7 @@ static Err *take_inventories(Proving *proving) {
                         : proving->context->live->time_zone,
             .live = {.conninfo = place_conninfo(arena, proving->place, *database),
                      .jobs = proving->request->jobs,
+                     .traits = true,
                      .statement_timeout = settings_duration(proving->request->settings, &deadline),
                      .progress = tell,
                      .context = proving}};

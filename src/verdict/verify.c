@@ -176,6 +176,7 @@ static Err *look_at_live(Arena *arena, Verify *verify) {
     LiveRequest live = {.conninfo = against,
                         .jobs = (int)settings_integer(context->settings, &connections),
                         .digests = settings_flag(context->settings, &check_content_digests),
+                        .traits = prove_asked(context->settings),
                         .as_dump = true,
                         .time_zone = time_zone(context),
                         .estimate_above = settings_given(context->settings, &estimate_above)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: PostgreSQL
 """Every finding, provoked from a good backup. See README.md."""
-import importlib.util
 import pathlib
 import sys
 
@@ -9,6 +8,7 @@ import pytest
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
+import faults  # noqa: E402
 from world import World, findings  # noqa: E402
 
 # Most findings are provoked in one way; more ways are scenario_WAY.py in the same folder.
@@ -17,18 +17,9 @@ WEIGHT = ["notice", "warning", "failure"]
 VERDICTS = {"failure": ("fail", 1), "warning": ("warn", 0), "notice": ("pass", 0), "unknown": ("unknown", 2)}
 
 
-def load(name):
-    path = FOLDER / f"{name}.py"
-    spec = importlib.util.spec_from_file_location("scenario_" + name.replace("-", "_").replace("/", "_"), path)
-    scenario = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(scenario)
-    assert scenario.__doc__, f"{path} does not say what happens"
-    return scenario
-
-
 @pytest.fixture
 def world(request, lifeboat, server, tmp_path):
-    scenario = load(request.param)
+    scenario = faults.load(FOLDER / f"{request.param}.py")
     database = request.getfixturevalue("small" if getattr(scenario, "RESTORE", False) else "voice_agent")
     made = World(lifeboat, server, database, tmp_path / "backups", scenario)
     if hasattr(scenario, "prepare"):
@@ -42,7 +33,7 @@ def world(request, lifeboat, server, tmp_path):
 
 
 @pytest.mark.parametrize("world", IDS, indirect=True)
-def test_scenario(world):
+def test_scenario(world, record_property):
     severity = getattr(world.scenario, "SEVERITY", "failure")
     verdict, status = VERDICTS[getattr(world.scenario, "VERDICT", severity)]
 
@@ -63,5 +54,10 @@ def test_scenario(world):
         assert result.json["next_step"], result
     if hasattr(world.scenario, "afterwards"):
         world.scenario.afterwards(world)
+    record_property("fault", f"{world.finding}: {faults.sentence(world.scenario)}")
     explained = world.lifeboat("explain", world.finding)
     assert explained.status == 0 and world.finding in explained.stdout
+
+
+def test_every_fault_is_in_the_document():
+    assert faults.DOCUMENT.read_text() == faults.document(), "run tests/scenario/faults.py"

@@ -149,6 +149,59 @@ static void live_unreadable(Copied *copied) {
     copied->world->context.live = NULL;
     copied->world->context.live_error = err_new(copied->world->arena, ERR_CONNECT, "refused");
 }
+static void other_definition(Copied *copied) {
+    copied->copy->traits.items[1].value = "character varying";
+}
+static void other_access(Copied *copied) {
+    copied->copy->traits.items[0].value = "owner app; anon: SELECT";
+}
+static void other_version(Copied *copied) {
+    copied->copy->traits.items[2].value = "1.1";
+}
+static void other_major(Copied *copied) {
+    other_definition(copied);
+    copied->copy->server_major = 99;
+}
+static void trait_missing(Copied *copied) { /* whatever is not in both is told by others */
+    copied->copy->traits.items[1].name = "column public.contacts.other";
+}
+static void traits_of_the_platform(Copied *copied) {
+    other_definition(copied);
+    for (size_t at = 0; at < 3; at++) {
+        copied->world->live->traits.items[at].schema = "stub";
+        copied->copy->traits.items[at].schema = "stub";
+    }
+}
+static void traits_unknown(Copied *copied) {
+    copied->copy->traits_known = false;
+}
+static void large_object_lost(Copied *copied) {
+    copied->copy->large_objects = copied->world->dump->large_objects + 1;
+}
+static void sequence_elsewhere(Copied *copied) {
+    copied->copy->sequences.items[0].value++;
+}
+static void security_lost(Copied *copied) {
+    inventory_table(copied->copy, "", "public", "contacts")->row_security = false;
+}
+static void column_lost(Copied *copied) {
+    inventory_table(copied->copy, "", "public", "contacts")->columns.count--;
+}
+static void logging_changed(Copied *copied) {
+    orders(copied)->unlogged = true;
+}
+static void empty_table_lost(Copied *copied) {
+    new_table_in_dump(copied);
+    inventory_table(copied->world->dump, "", "public", "lost")->has_data = false;
+}
+static void extension_lost(Copied *copied) {
+    *LIST_PUSH(copied->world->arena, copied->world->dump->extensions) =
+        (InventoryExtension){.database = "", .name = "pg_trgm", .schema = "public", .version = ""};
+}
+static void extension_absent(Copied *copied) {
+    extension_lost(copied);
+    *LIST_PUSH(copied->world->arena, copied->restore.absent_extensions) = "pg_trgm";
+}
 static void probe_blind(Copied *copied) {
     copied->examination.results[EXAMINE_FOREIGN_KEYS] = (ExamineResult){.why = "statement timeout"};
 }
@@ -202,6 +255,23 @@ static const struct {
     {"a table is lost", new_table_in_dump, "copy", CHECK_FAIL, "copy-rows-differ"},
     {"an index is lost", lost_index, "copy", CHECK_FAIL, "copy-structure-lost"},
     {"an index is lost for a reason", lost_index_explained, "copy", CHECK_PASS, NULL},
+    {"a table without rows is lost", empty_table_lost, "copy", CHECK_FAIL, "copy-structure-lost"},
+    {"a column is lost", column_lost, "copy", CHECK_FAIL, "copy-structure-lost"},
+    {"row security is off", security_lost, "copy", CHECK_FAIL, "copy-structure-lost"},
+    {"a table became unlogged", logging_changed, "copy", CHECK_FAIL, "copy-structure-lost"},
+    {"an extension is lost", extension_lost, "copy", CHECK_FAIL, "copy-structure-lost"},
+    {"an extension is not to be had", extension_absent, "copy", CHECK_PASS, NULL},
+    {"a sequence stands elsewhere", sequence_elsewhere, "copy", CHECK_FAIL, "copy-content-differs"},
+    {"a large object more", large_object_lost, "copy", CHECK_FAIL, "copy-rows-differ"},
+    {"definitions: other", other_definition, "definitions", CHECK_WARN, "definition-differs"},
+    {"definitions: access", other_access, "definitions", CHECK_WARN, "access-differs"},
+    {"definitions: version", other_version, "definitions", CHECK_PASS, "version-differs"},
+    {"definitions: another major", other_major, "definitions", CHECK_PASS, "definition-differs"},
+    {"definitions: not in both", trait_missing, "definitions", CHECK_PASS, NULL},
+    {"definitions: stand-ins", traits_of_the_platform, "definitions", CHECK_PASS, NULL},
+    {"definitions: untold", traits_unknown, "definitions", CHECK_SKIPPED, NULL},
+    {"definitions: no live", without_source, "definitions", CHECK_SKIPPED, NULL},
+    {"definitions: live unreadable", live_unreadable, "definitions", CHECK_UNKNOWN, NULL},
     {"source: live", without_attestation, "source", CHECK_PASS, NULL},
     {"source: attestation", without_live, "source", CHECK_PASS, NULL},
     {"source: both", untouched, "source", CHECK_PASS, NULL},

@@ -47,6 +47,12 @@ static inline InventoryTable *world_table(Inventory *inventory, const char *sche
 
 static inline Inventory *world_inventory(Arena *arena, InventoryOrigin origin) {
     Inventory *inventory = inventory_new(arena, origin, "sample");
+    static const InventoryTrait traits[] = {{"access", "public", "table public.contacts", "owner app; nobody else"},
+                                            {"definition", "public", "column public.contacts.note", "text"},
+                                            {"version", "", "extension plpgsql", "1.0"}};
+    for (size_t at = 0; at < sizeof(traits) / sizeof(traits[0]); at++)
+        *LIST_PUSH(arena, inventory->traits) = traits[at];
+    inventory->traits_known = true;
     world_table(inventory, "public", "contacts", 1000)->row_security = true;
     world_table(inventory, "public", "orders", 200);
     world_table(inventory, "auth", "users", 50);
