@@ -144,11 +144,13 @@ static void run(CheckContext *context, CheckResult *result) {
         return;
     }
     uint64_t compared = compare(context, result, context->live, copy);
+    size_t differ = result->findings.count;
+    const char *among = compared == 0 ? "none to look at"
+                                      : arena_printf(context->arena, "%s definitions, grants and versions",
+                                                     check_number_text(context->arena, compared));
     result->observed =
-        compared == 0 ? "none to look at" : check_count_text(context->arena, compared, "definition and grant");
-    if (compared > 1)
-        result->observed = arena_printf(context->arena, "%s definitions, grants and versions",
-                                        check_number_text(context->arena, compared));
+        differ == 0 ? among
+                    : arena_printf(context->arena, "%s of %s differ", check_number_text(context->arena, differ), among);
     check_pass(result);
 }
 

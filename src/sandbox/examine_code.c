@@ -6,12 +6,32 @@
 #include "base/time.h"
 #include "sandbox/examine_parts.h"
 
+/* Kinds of things that extensions bring. */
+static bool may_be_of_an_extension(const char *message) {
+    static const char *const kinds[] = {"function ", "operator ", "type ", "access method ", "text search "};
+    bool is_kind = false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        is_kind |= strncmp(message, kinds[i], strlen(kinds[i])) == 0;
+    return is_kind && strstr(message, " does not exist") != NULL;
+}
+
+static const char *absent_names(const Examiner *examiner) {
+    const char *names = "";
+    LIST_EACH (const char *const, name, examiner->request->restore->absent_extensions)
+        names = arena_printf(examiner->arena, "%s%s%s", names, names[0] == '\0' ? "" : ", ", *name);
+    return names;
+}
+
 /* Why a statement had to fail here although nothing is wrong with the backup, or NULL. */
 static const char *excuse(const Examiner *examiner, const char *message, const char *statement) {
     if (strstr(message, "in a read-only transaction") != NULL)
         return "it writes when it is asked, so it was not tried";
     const Restore *restore = examiner->request->restore;
-    return restore == NULL ? NULL : restore_excuse(examiner->arena, restore, message, statement);
+    const char *why = restore == NULL ? NULL : restore_excuse(examiner->arena, restore, message, statement);
+    if (why == NULL && restore != NULL && restore->absent_extensions.count > 0 && may_be_of_an_extension(message))
+        return arena_printf(examiner->arena, "%s: it may belong to what is not installed here (%s)", message,
+                            absent_names(examiner));
+    return why;
 }
 
 /* Something failed: a fact, unless what is missing on this machine explains it. */
@@ -172,7 +192,7 @@ Err *examine_code_pages(Examiner *examiner, ExamineResult *result) {
     Arena *arena = examiner->arena;
     PGresult *rows = NULL;
     if (!examiner->request->pages) {
-        result->why = "nobody asked for it (amcheck = yes)";
+        result->why = "nobody asked for it (--amcheck)";
         return NULL;
     }
     if (PQserverVersion(examiner->query->connection) < 140000) {
