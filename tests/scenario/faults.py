@@ -13,7 +13,7 @@ HEAD = """# Injected faults, and what they draw
 
 Each line is a test (`tests/scenario`): a good backup is verified and holds, then this one thing happens to it, and it is verified again:
 exactly that finding, and no other of its weight or more. Those of a restored copy restore twice. This page is written by
-`tests/scenario/faults.py`, and held to the tests by one.
+`scripts/reference`, and held to the tests by one.
 
 """
 

@@ -60,4 +60,4 @@ def test_scenario(world, record_property):
 
 
 def test_every_fault_is_in_the_document():
-    assert faults.DOCUMENT.read_text() == faults.document(), "run tests/scenario/faults.py"
+    assert faults.DOCUMENT.read_text() == faults.document(), "run scripts/reference"
