@@ -66,8 +66,8 @@ static void put_sentence(const Print *print) {
             word, terminal_paint(print->arena, print->terminal, TERMINAL_BOLD, name_of(print)));
     terminal_fill(print->out, text_safe(print->arena, report->reason), 2, print->terminal->width);
     terminal_fill(print->out,
-                  arena_printf(print->arena, "Proof level %d of 6: %s.%s", report->proof_level,
-                               report_proof_name(report->proof_level),
+                  arena_printf(print->arena, "Proof level %d of 6: %s%s.%s", report->proof_level,
+                               report_proof_name(report->proof_level), report->attested ? ", attested" : "",
                                report->clock_overridden ? " The clock was set by LIFEBOAT_NOW." : ""),
                   2, print->terminal->width);
 }

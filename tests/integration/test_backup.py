@@ -81,6 +81,7 @@ def test_verify_compares_exactly_without_the_live_database(lifeboat, voice_agent
     result = verify(lifeboat, taken["path"])
     assert attested(result) == (True, "pass", "pass"), result
     assert "Single flipped bytes" not in {n["what"] for n in result.json["not_tested"]}
+    assert "Proof level 2 of 6: decoded, attested." in lifeboat("verify", taken["path"]).stdout
     bare = folder / "bare.dump"
     bare.write_bytes((folder / taken["path"]).read_bytes())
     result = verify(lifeboat, bare)
