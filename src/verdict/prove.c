@@ -119,7 +119,7 @@ static const Option question_expect = {.name = "expect",
                                        .config_only = true,
                                        .argument = "ANSWER",
                                        .summary = "first column of the first row: a value, = 5, > 0, != x, rows, none; "
-                                                  "or sha256:HEX of the whole answer",
+                                                  "sha256:HEX of the whole answer",
                                        .detail =
                                            "sha256 is of every row and column as COPY writes them, with TimeZone UTC "
                                            "and pg_dump's other settings: PGTZ=UTC psql -c \"COPY (SQL) TO "
