@@ -71,8 +71,10 @@ static void show_installation(Arena *arena, const char *program, ConfineArgument
 
 void confine_arguments(Arena *arena, const ConfineRequest *request, ConfineArguments *out) {
     add(arena, out,
-        (const char *const[]){"bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent",
-                              "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", NULL});
+        (const char *const[]){"bwrap", "--unshare-net", "--unshare-ipc", "--ro-bind", "/", "/", "--dev", "/dev",
+                              "--proc", "/proc", "--tmpfs", "/tmp", NULL});
+    if (!request->outlives)
+        add(arena, out, (const char *const[]){"--unshare-pid", "--die-with-parent", NULL});
     hide_root(arena, out);
     for (size_t i = 0; i < sizeof(masked) / sizeof(masked[0]); i++) {
         if (is_real_directory(masked[i]))

@@ -19,6 +19,7 @@ typedef LIST(const char *) ConfineArguments;
 
 typedef struct ConfineRequest {
     const char *program;  /* that runs in it, by its real path: it and its installation stay visible */
+    bool outlives;        /* goes on without us: its own processes keep the numbers that its files say (pg_ctl stop) */
     const char *writable; /* the one writable directory, also the working directory, or NULL */
 } ConfineRequest;
 

@@ -245,6 +245,9 @@ static Err *analyze(Restoring *restoring) {
         Query *query = NULL;
         PGresult *result = NULL;
         TRY(restore_server_connect(restoring, *database, &query));
+        /* A tenth of the usual sample: only we plan by it, and samples of wide values take longer than loading them. */
+        if (!restoring->request->keep_platform)
+            TRY(query_run(restoring->arena, query, "SET default_statistics_target = 10", NULL, &result));
         TRY(query_try(restoring->arena, query, "ANALYZE", NULL, &result));
         if (!query_succeeded(result)) /* it reads rows and evaluates indexes */
             restore_failed(restoring, *database, query_message(result), "ANALYZE");

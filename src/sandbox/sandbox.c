@@ -281,25 +281,48 @@ Err *sandbox_close(Sandbox *sandbox) {
                        : err_wrap(sandbox->arena, err, "the sandbox %s was not removed completely", sandbox->directory);
 }
 
+/* Started again on its own, as confined as before: what the dump brought may still act when it is looked at. */
+static Err *start_kept(Sandbox *sandbox, const char *data) {
+    Arena *arena = sandbox->arena;
+    const char *program = tools_program(arena, sandbox->tools, "postgres");
+    ConfineArguments arguments = {0};
+    *LIST_PUSH(arena, arguments) = "setsid";
+    *LIST_PUSH(arena, arguments) = "--fork";
+    if (sandbox->confined) {
+        const ConfineRequest confine = {.program = program, .outlives = true, .writable = sandbox->directory};
+        confine_arguments(arena, &confine, &arguments);
+    }
+    *LIST_PUSH(arena, arguments) = program;
+    *LIST_PUSH(arena, arguments) = "-D";
+    *LIST_PUSH(arena, arguments) = data;
+    server_settings(sandbox, &arguments);
+    *LIST_PUSH(arena, arguments) = NULL;
+    /* What ALTER SYSTEM wrote is not obeyed: it could name programs to run. */
+    TRY(file_write_atomic(arena, file_join(arena, data, "postgresql.auto.conf"), text_of(""), 0644));
+    ProcessResult result = {0};
+    const ProcessRequest request = {.arguments = arguments.items,
+                                    .directory = sandbox->directory,
+                                    .user = sandbox->user,
+                                    .deadline = start_patience};
+    TRY(process_must(arena, &request, &result));
+    const char *conninfo = sandbox_conninfo(arena, sandbox, "postgres", SANDBOX_SUPERUSER);
+    for (int64_t began = time_monotonic(); time_monotonic() - began < start_patience;) {
+        TRY(interrupt_check(arena));
+        if (PQping(conninfo) == PQPING_OK)
+            return NULL;
+        usleep(20 * 1000);
+    }
+    return err_new(arena, ERR_TIMEOUT, "the sandbox server did not start again: %s",
+                   sandbox_last_words(arena, sandbox));
+}
+
 Err *sandbox_keep(Sandbox *sandbox, const char **how_to_remove) {
     Arena *arena = sandbox->arena;
     const char *data = file_join(arena, sandbox->directory, "data");
     const char *control = tools_program(arena, sandbox->tools, "pg_ctl");
     process_stop(sandbox->server, SIGINT, 30 * TIME_SECOND);
     TRY(leftover_kill(arena, sandbox->directory));
-    const char *options = arena_printf(arena,
-                                       "-c listen_addresses= -c archive_mode=off -c fsync=off -c autovacuum=off "
-                                       "-c unix_socket_directories=%s",
-                                       sandbox->socket);
-    ProcessResult result = {0};
-    const ProcessRequest request = {
-        .arguments = (const char *const[]){control, "start", "--wait", "--pgdata", data, "--log", sandbox->log,
-                                           "--options", options, NULL},
-        .directory = sandbox->directory,
-        .user = sandbox->user,
-        .deadline = start_patience,
-    };
-    TRY(process_must(arena, &request, &result));
+    TRY(start_kept(sandbox, data));
     TRY(leftover_keep(arena, sandbox->directory));
     sandbox->kept = true;
     *how_to_remove = arena_printf(

@@ -196,6 +196,11 @@ def test_what_is_kept_can_be_connected_to_and_removed(lifeboat, dump, place):
     asked = subprocess.run(f"{connect} -X -A -t -c 'SELECT count(*) FROM t'", shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                            check=False, env=lifeboat.environment)
     assert asked.stdout == b"1\n", asked
+    # it is as confined as it was: no file of the machine, no program, no network
+    for reach in ("SELECT pg_read_file('/etc/hostname')", "COPY (SELECT 1) TO PROGRAM 'true'"):
+        refused = subprocess.run(f'{connect} -X -A -t -c "{reach}"', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                                 env=lifeboat.environment)
+        assert refused.returncode != 0, refused
     # the next run leaves it alone
     assert lifeboat(*arguments(dump("scripted"), "--deadline", "1s"), env={"LIFEBOAT_SANDBOX_DIR": place}).status == 2
     assert inhabitants(place)
