@@ -129,7 +129,11 @@ static void condense_one(CheckContext *context, CheckResult *result, const Check
 void check_run(CheckContext *context, const Check *check, CheckResult *result) {
     *result = (CheckResult){.check = check, .status = CHECK_UNKNOWN, .expected = "", .observed = ""};
     int64_t start = time_monotonic();
-    check->run(context, result);
+    if (context->proof_asked > 0 && check->level > context->proof_asked)
+        check_skip(context, result, "the proof was asked to end at level %d, %s (proof)", context->proof_asked,
+                   context->proof_asked_name);
+    else
+        check->run(context, result);
     result->seconds = (double)(time_monotonic() - start) / (double)TIME_SECOND;
     if (result->status == CHECK_UNKNOWN && result->why == NULL)
         result->why = "the check ended without an answer: this is a defect of lifeboat";

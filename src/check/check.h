@@ -62,7 +62,10 @@ typedef struct CheckContext {
     InventoryNames extensions; /* that can be created with the installed server; empty when there is no server here */
     /* The proof by restore (verdict/prove.h), when one was asked for. */
     bool restore_asked;
-    const Restore *restore; /* NULL: restore_error says why */
+    int proof_asked; /* the rung that the proof was asked to reach, 3 to 5; checks above it are skipped. 0: all are run
+                      */
+    const char *proof_asked_name; /* "restored" */
+    const Restore *restore;       /* NULL: restore_error says why */
     const Err *restore_error;
     const CheckCopies
         *restored; /* inventories of the restored databases, each labelled with the dumped name; or NULL */

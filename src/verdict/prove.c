@@ -102,12 +102,14 @@ const char *prove_bindir(const Settings *settings) {
 }
 
 /* --restore alone goes all the way. */
-static int level_of(const Settings *settings) {
+int prove_level_asked(const Settings *settings, const char **name) {
     const char *named = settings_text(settings, &proof);
+    int rung = 5;
     for (int level = 1; levels[level] != NULL; level++)
         if (strcmp(named, levels[level]) == 0)
-            return level + 2;
-    return 5;
+            rung = level + 2;
+    *name = levels[rung - 2];
+    return rung;
 }
 
 /* ---- sections of the configuration ---- */
@@ -216,7 +218,6 @@ typedef struct Proving {
     Prove *prove;
     Place *place;
     const char *phase;
-    int level;
 } Proving;
 
 static void add_phase(Proving *proving, const char *name, int64_t began) {
@@ -421,16 +422,12 @@ static Err *look_part(Proving *proving) {
 
 Err *prove_run(Arena *arena, const ProveRequest *request, CheckContext *context, Prove **out) {
     Prove *prove = ARENA_NEW(arena, Prove);
-    Proving proving = {.arena = arena,
-                       .request = request,
-                       .context = context,
-                       .prove = prove,
-                       .phase = "making a sandbox",
-                       .level = level_of(request->settings)};
+    Proving proving = {
+        .arena = arena, .request = request, .context = context, .prove = prove, .phase = "making a sandbox"};
     *out = prove;
     Err *stop = settle(restore_part(&proving), &context->restore_error);
     context->restore = prove->restore;
-    if (stop == NULL && prove->restore != NULL && proving.level > 3)
+    if (stop == NULL && prove->restore != NULL && context->proof_asked > 3)
         stop = settle(look_part(&proving), &context->examine_error);
     else if (prove->restore != NULL)
         context->examine_error = err_new(arena, ERR_UNSUPPORTED, "the proof was to end at level restored");

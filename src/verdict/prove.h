@@ -51,6 +51,9 @@ void prove_declare_options(Settings *settings);
 /* True when a restore is asked for (--restore, or proof = restored and above). */
 bool prove_asked(const Settings *settings);
 
+/* The rung it is asked to reach, 3 to 5, and what that is called. */
+int prove_level_asked(const Settings *settings, const char **name);
+
 /* --pg-bindir, or NULL. */
 const char *prove_bindir(const Settings *settings);
 

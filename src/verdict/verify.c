@@ -250,6 +250,7 @@ static Err *prove(Arena *arena, Verify *verify) {
     context->restore_asked = prove_asked(context->settings);
     if (!context->restore_asked)
         return NULL;
+    context->proof_asked = prove_level_asked(context->settings, &context->proof_asked_name);
     if (context->backup == NULL || context->read_error != NULL || context->changing) {
         context->restore_error = err_new(arena, ERR_NOT_FOUND, "there is no backup that could be read to its end");
         return NULL;

@@ -99,3 +99,18 @@ def test_a_newer_dump_is_refused_with_the_package_to_install(lifeboat, fixtures,
     assert result.json["proof_level"] == 2, result
     assert f"comes from PostgreSQL {major}" in check(result, "restore")["why"], result
     assert f"nstall postgresql-{major}" in result.json["next_step"] and "--pg-bindir" in result.json["next_step"], result
+
+
+@pytest.mark.parametrize("named, level", [("restored", 3), ("matching", 4), ("serving", 5)])
+def test_a_proof_ends_where_it_was_asked_to(lifeboat, fixtures, source, named, level):
+    """What stands above the rung was not asked for: skipped and listed, neither unknown nor good."""
+    result = lifeboat("verify", fixtures / "pg15" / "custom.dump", "--json", *LONG, "--proof", named, "--against", source.conninfo)
+    report = result.json
+    assert result.status == 0 and report["verdict"] == "pass" and report["proof_level"] <= level, result
+    above = {"restored": ["copy", "source", "foreign-keys", "writes"], "matching": ["writes"], "serving": []}[named]
+    for identifier in above:
+        assert check(result, identifier)["status"] == "skipped", result
+    told = [gap for gap in report["not_tested"] if f"asked to end at level {level}, {named}" in gap["why"]]
+    assert bool(told) == bool(above), result
+    if named == "restored":
+        assert report["proof_level"] == 3, result
