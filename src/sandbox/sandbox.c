@@ -286,8 +286,10 @@ static Err *start_kept(Sandbox *sandbox, const char *data) {
     Arena *arena = sandbox->arena;
     const char *program = tools_program(arena, sandbox->tools, "postgres");
     ConfineArguments arguments = {0};
-    *LIST_PUSH(arena, arguments) = "setsid";
-    *LIST_PUSH(arena, arguments) = "--fork";
+    /* The shell stays until the server has a session of its own: what is left in its group when it ends is killed. */
+    static const char *const detach[] = {"sh", "-c", "setsid --fork \"$@\"; sleep 2", "sh"};
+    for (size_t i = 0; i < sizeof(detach) / sizeof(detach[0]); i++)
+        *LIST_PUSH(arena, arguments) = detach[i];
     if (sandbox->confined) {
         const ConfineRequest confine = {.program = program, .outlives = true, .writable = sandbox->directory};
         confine_arguments(arena, &confine, &arguments);
