@@ -123,8 +123,11 @@ Err *restore_plan_permit(Arena *arena, const RestorePlan *plan, const char *conf
     if (plan->obstacle == NULL || confirm != NULL)
         return NULL;
     return err_hint(arena, err_new(arena, ERR_PERMISSION, "%s; nothing was touched", plan->obstacle),
-                    "if it is what you want: --confirm=%s. Nothing that is there is removed; an empty database of its "
-                    "own is safer: --new-database NAME",
+                    plan->destination->create != NULL
+                        ? "if it is what you want: --confirm=%s. The new database stands beside those that are there, "
+                          "and takes their server's disk and time"
+                        : "if it is what you want: --confirm=%s. Nothing that is there is removed; an empty database "
+                          "of its own is safer: --new-database NAME",
                     name);
 }
 
