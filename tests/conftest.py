@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -22,6 +23,10 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import postgres  # noqa: E402
+
+# Whoever started this in the background may have had SIGINT ignored, which every child would inherit: Ctrl-C is tested here.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = postgres.ROOT
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:")
@@ -108,8 +113,6 @@ class Lifeboat:
     def start(self, *arguments, env=None, **options):
         """A running child (subprocess.Popen) for tests that interrupt it; it dies with the test run."""
         environment = dict(self.environment, **{k: str(v) for k, v in (env or {}).items()})
-        import signal
-
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         return subprocess.Popen([self.program, *map(str, arguments)], stdin=subprocess.DEVNULL, env=environment, cwd=self.home,

@@ -70,8 +70,9 @@ def serve(path):
     def stop(*_):
         for process in child:
             process.send_signal(signal.SIGQUIT)
-            process.wait()
-        sys.exit(0)
+            # not process.wait(): the interrupted one holds its lock
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        os._exit(0)
 
     signal.signal(signal.SIGTERM, stop)
     if FAULT == "dies":
