@@ -181,10 +181,10 @@ def test_an_ordinary_user_can_do_it(lifeboat, dump, place, tmp_path):
     shutil.copy2(path, home / "dump")
     shutil.copy2(lifeboat.program, home / "lifeboat")
     environment = dict(lifeboat.environment, HOME=str(home), LIFEBOAT_STATE=str(home / "state"), XDG_CONFIG_HOME=str(home), XDG_STATE_HOME=str(home),
-                       LIFEBOAT_SANDBOX_DIR=str(place))
+                       LIFEBOAT_SANDBOX_DIR=str(place), TMPDIR=str(home))
     done = subprocess.run([home / "lifeboat", *arguments(home / "dump")], user=account.pw_uid, group=account.pw_gid, extra_groups=[],
                           env=environment, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
-    assert done.returncode == 0 and b"restored" in done.stdout, done
+    assert done.returncode == 0 and b"restored" in done.stdout, done.stdout.decode()
     shutil.rmtree(home)
 
 
