@@ -65,14 +65,15 @@ def serve(path):
     """The container itself, in a process of its own."""
     about = json.loads((path / "about").read_text())
     log = open(path / "log", "ab")
-    child = []
+    child, stopping = [], []
 
     def stop(*_):
+        stopping.append(True)
         for process in child:
             process.send_signal(signal.SIGQUIT)
             # not process.wait(): the interrupted one holds its lock
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        os._exit(0)
+            os._exit(0)
 
     signal.signal(signal.SIGTERM, stop)
     if FAULT == "dies":
@@ -85,9 +86,13 @@ def serve(path):
                    cwd="/", **AS_USER)
     address = f"127.{1 + os.getpid() % 250}.{os.getpid() // 250 % 250}.7"  # nobody else listens there
     for listen in ("", address):
+        if stopping:
+            os._exit(0)
         child[:] = [subprocess.Popen([BINDIR / "postgres", "-D", path / "data", "-k", about["socket"], "-p", "5432", "-c",
                                       f"listen_addresses={listen}", "-c", "shared_buffers=32MB"], stdout=log, stderr=log,
                                      env=environment, cwd="/", **AS_USER)]
+        if stopping:  # the word came before the server was known
+            stop()
         if listen == "":
             time.sleep(1)
             child[0].send_signal(signal.SIGINT)
@@ -131,7 +136,11 @@ def remove(arguments):
                 if not running(path):
                     break
                 time.sleep(0.02)
-        shutil.rmtree(path)
+        for _ in range(100):  # what the server had started ends a moment after it
+            shutil.rmtree(path, ignore_errors=True)
+            if not path.exists():
+                break
+            time.sleep(0.05)
         print(name)
 
 
