@@ -88,13 +88,13 @@ static const char *excerpt(Arena *arena, const char *value, size_t differs) {
                         text_safe(arena, text_dup(arena, text_slice(part, 0, 160))));
 }
 
-static void report(CheckContext *context, CheckResult *result, const InventoryTrait *live, const InventoryTrait *copy) {
+/* `comparable`: both are of one major version; another may write the same definition in other words. */
+static void report(CheckContext *context, CheckResult *result, const InventoryTrait *live, const InventoryTrait *copy,
+                   bool comparable) {
     Arena *arena = context->arena;
     size_t differs = 0;
     while (live->value[differs] != '\0' && live->value[differs] == copy->value[differs])
         differs++;
-    /* Another major version may write the same definition in other words. */
-    bool comparable = context->live->server_major == copy_of_live(context)->server_major;
     const CheckFinding *declared = declared_for(live);
     CheckFinding graded = check_graded(declared, comparable ? declared->severity : CHECK_NOTICE);
     const char *where = text_safe(arena, live->name);
@@ -117,7 +117,7 @@ static uint64_t compare(CheckContext *context, CheckResult *result, const Invent
             continue; /* what is missing is told by structure and copy */
         compared++;
         if (strcmp(a->value, b->value) != 0 && !stood_in(context, a))
-            report(context, result, a, b);
+            report(context, result, a, b, live->server_major == copy->server_major);
     }
     return compared;
 }
