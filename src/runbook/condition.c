@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pattern.h"
+
 typedef struct Keyword {
     const char *word;
     ConditionSubject subject;
@@ -149,12 +151,9 @@ Err *condition_regex(Arena *arena, const char *pattern, regex_t **out) {
     if (strlen(pattern) > 1000)
         return err_new(arena, ERR_LIMIT, "the regular expression %s is longer than 1000 bytes", shown);
     regex_t *regex = ARENA_NEW(arena, regex_t);
-    int failed = regcomp(regex, pattern, REG_EXTENDED);
-    if (failed != 0) {
-        char words[200] = "";
-        regerror(failed, regex, words, sizeof(words));
-        return err_new(arena, ERR_DATA, "the regular expression %s does not compile: %s", shown, words);
-    }
+    const char *why = pattern_compile(arena, pattern, REG_EXTENDED, regex);
+    if (why != NULL)
+        return err_new(arena, ERR_DATA, "the regular expression %s does not compile: %s", shown, why);
     arena_defer(arena, free_regex, regex);
     *out = regex;
     return NULL;

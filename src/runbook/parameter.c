@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include "runbook/parameter.h"
 
-#include <regex.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "inventory/live.h"
 #include "runbook/runbook.h"
 
@@ -92,7 +92,7 @@ static const char *bad_text(Arena *arena, ParameterType type, const char *value)
             return "a control character";
     }
     regex_t regex;
-    if (type == PARAMETER_REGEX && regcomp(&regex, value, REG_EXTENDED | REG_NOSUB) != 0)
+    if (type == PARAMETER_REGEX && pattern_compile(arena, value, REG_EXTENDED | REG_NOSUB, &regex) != NULL)
         return "a regular expression that does not compile (POSIX extended)";
     if (type == PARAMETER_REGEX)
         regfree(&regex);

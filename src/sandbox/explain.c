@@ -4,6 +4,7 @@
 #include <regex.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "base/text.h"
 
 /*
@@ -116,15 +117,12 @@ static void release(void *what) {
 static Err *compile(Arena *arena, const ExplainRule *rule, const char *expression, regex_t *out, bool *has) {
     if (expression == NULL)
         return NULL;
-    int code = regcomp(out, expression, REG_EXTENDED | REG_NOSUB | REG_ICASE);
-    if (code != 0) {
-        char words[200];
-        regerror(code, out, words, sizeof(words));
+    const char *why = pattern_compile(arena, expression, REG_EXTENDED | REG_NOSUB | REG_ICASE, out);
+    if (why != NULL)
         return err_hint(arena,
                         err_new(arena, ERR_CONFIG, "the expression of explain rule %s is malformed: %s",
-                                text_safe(arena, rule->name), words),
+                                text_safe(arena, rule->name), why),
                         "write a POSIX extended regular expression");
-    }
     *has = true;
     return NULL;
 }
