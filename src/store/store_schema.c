@@ -99,7 +99,9 @@ Err *store_schema_apply(Store *store, const char *const *steps) {
     int64_t known = 0, version;
     while (steps[known] != NULL)
         known++;
-    TRY(read_version(store->arena, store, known, &version));
+    /* In one transaction: another process may be making it just now. */
+    TRY(store_sqlite_run(store->arena, store, "BEGIN"));
+    TRY(store_sqlite_end(store->arena, store, read_version(store->arena, store, known, &version)));
     if (version == known)
         return NULL;
     TRY(store_sqlite_begin(store->arena, store));
