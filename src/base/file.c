@@ -91,6 +91,15 @@ Err *file_read_at(Arena *arena, int descriptor, uint64_t offset, void *bytes, si
     return NULL;
 }
 
+Err *file_forward(void *forward, Text *piece) {
+    FileForward *file = forward;
+    size_t got = 0;
+    TRY(file_read_at(file->arena, file->descriptor, file->at, file->piece, sizeof(file->piece), &got));
+    file->at += got;
+    *piece = (Text){.at = file->piece, .length = got};
+    return NULL;
+}
+
 static Err *read_into(Arena *arena, const char *path, size_t maximum, Buf *buf) {
     int descriptor = 0;
     Arena *scratch = arena_child(arena);

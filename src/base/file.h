@@ -34,6 +34,18 @@ Err *file_open(Arena *arena, const char *path, int *descriptor, FileInfo *out);
 /* Reads up to `size` bytes at `offset`, retrying short reads; *got is less than size only at the end of the file. */
 Err *file_read_at(Arena *arena, int descriptor, uint64_t offset, void *bytes, size_t size, size_t *got);
 
+/* Reads an open file from `at` to its end, a piece at a time, for whoever takes a function that gives more:
+ *     FileForward *forward = ARENA_NEW(arena, FileForward); then arena, descriptor and at are set
+ *     toc_new(arena, file_forward, forward, ...)
+ * The piece is valid until the next call, and empty at the end. */
+typedef struct FileForward {
+    Arena *arena;
+    int descriptor;
+    uint64_t at;
+    char piece[65536];
+} FileForward;
+Err *file_forward(void *forward, Text *piece);
+
 /* A whole small file; ERR_LIMIT when it is larger than `maximum`. */
 Err *file_read_all(Arena *arena, const char *path, size_t maximum, Buf **out);
 

@@ -7,22 +7,6 @@
 #include "pg/toc.h"
 #include "pg/token.h"
 
-typedef struct Bytes {
-    Arena *arena;
-    int descriptor;
-    uint64_t at;
-    char piece[65536];
-} Bytes;
-
-static Err *more(void *context, Text *piece) {
-    Bytes *bytes = context;
-    size_t got = 0;
-    TRY(file_read_at(bytes->arena, bytes->descriptor, bytes->at, bytes->piece, sizeof(bytes->piece), &got));
-    bytes->at += got;
-    *piece = (Text){.at = bytes->piece, .length = got};
-    return NULL;
-}
-
 void origin_parse(Arena *arena, Text statement, Origin *out) {
     static const struct {
         const char *word, *name;
@@ -61,13 +45,13 @@ Err *origin_read(Arena *arena, const Backup *backup, Origin *out) {
     if (strcmp(backup->format, "script") == 0)
         return NULL;
     FileInfo info;
-    Bytes *bytes = ARENA_NEW(arena, Bytes);
+    FileForward *bytes = ARENA_NEW(arena, FileForward);
     bytes->arena = arena;
     bool directory = strcmp(backup->format, "directory") == 0;
     TRY(file_open(arena, directory ? file_join(arena, backup->path, "toc.dat") : backup->path, &bytes->descriptor,
                   &info));
     bytes->at = strcmp(backup->format, "tar") == 0 ? 512 : 0; /* behind the header of toc.dat, the first member */
-    Toc *toc = toc_new(arena, more, bytes, info.size - bytes->at);
+    Toc *toc = toc_new(arena, file_forward, bytes, info.size - bytes->at);
     TocHeader header;
     TRY(toc_header(toc, &header));
     for (;;) {

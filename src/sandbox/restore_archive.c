@@ -37,22 +37,6 @@ typedef struct Plan {
 /* Section numbers of the table of contents: pg_backup_archiver.h, teSection. */
 enum { SECTION_PRE_DATA = 2, SECTION_DATA = 3 };
 
-typedef struct FileBytes {
-    Arena *arena;
-    int descriptor;
-    uint64_t at;
-    char piece[65536];
-} FileBytes;
-
-static Err *more_bytes(void *context, Text *piece) {
-    FileBytes *bytes = context;
-    size_t got = 0;
-    TRY(file_read_at(bytes->arena, bytes->descriptor, bytes->at, bytes->piece, sizeof(bytes->piece), &got));
-    bytes->at += got;
-    *piece = (Text){.at = bytes->piece, .length = got};
-    return NULL;
-}
-
 static bool is_desc(const TocEntry *entry, const char *const *words) {
     for (; *words != NULL; words++)
         if (strcmp(entry->desc, *words) == 0)
@@ -146,7 +130,7 @@ static Err *make_plan(Plan *plan) {
     Restoring *restoring = plan->restoring;
     Arena *arena = restoring->arena;
     const Backup *backup = restoring->request->backup;
-    FileBytes *bytes = ARENA_NEW(arena, FileBytes);
+    FileForward *bytes = ARENA_NEW(arena, FileForward);
     bytes->arena = arena;
     FileInfo info;
     bool directory = strcmp(backup->format, "directory") == 0;
@@ -158,7 +142,7 @@ static Err *make_plan(Plan *plan) {
     }
     for (Run run = RUN_SCHEMAS; run < RUNS; run++)
         plan->lists[run] = buf_new(arena, (size_t)64 << 20);
-    Toc *toc = toc_new(arena, more_bytes, bytes, info.size - bytes->at);
+    Toc *toc = toc_new(arena, file_forward, bytes, info.size - bytes->at);
     TocHeader header;
     TRY(toc_header(toc, &header));
     for (;;) {
